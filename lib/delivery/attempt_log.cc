@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "lib/delivery/attempt_log.h"
+
+#include <algorithm>
+#include <array>
+
+#include "lib/base/ascii.h"
+#include "lib/base/assert.h"
+#include "lib/base/text.h"
+
+namespace webhook::delivery {
+namespace {
+
+constexpr std::size_t kHeadersMax = 100;
+constexpr std::size_t kHeaderValueBytesMax = 1000;
+constexpr std::size_t kErrorBytesMax = 1000;
+
+// A name that contains one of these carries a credential more often than not.
+constexpr std::array<std::string_view, 7> kSecretWords = {
+    "authorization", "cookie", "secret", "token", "password", "api-key", "apikey"};
+
+bool CarriesSecret(std::string_view name) {
+  const std::string lower = base::AsciiLower(name);
+  return std::any_of(kSecretWords.begin(), kSecretWords.end(),
+                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
+
+std::map<std::string, std::string> Capture(const HttpHeaders& headers) {
+  std::map<std::string, std::string> captured;
+  for (const auto& [name, value] : headers) {
+    if (captured.size() == kHeadersMax) break;
+    captured[base::PrintableText(name, kHeaderValueBytesMax)] =
+        CarriesSecret(name) ? "(redacted)" : base::PrintableText(value, kHeaderValueBytesMax);
+  }
+  return captured;
+}
+
+}  // namespace
+
+model::Attempt BeginAttempt(const model::Endpoint& endpoint, const HttpRequest& request,
+                            std::string attempt_uid, base::WallTime started_at) {
+  model::Attempt attempt;
+  attempt.attempt_uid = std::move(attempt_uid);
+  attempt.started_at = started_at;
+  attempt.http_method = base::AsciiLower(request.method);
+  attempt.target_url = request.url;
+  if (endpoint.capture_request) {
+    attempt.request_headers = Capture(request.headers);
+    attempt.request_body = base::PrintableText(request.body, endpoint.capture_bytes_max);
+  }
+  return attempt;
+}
+
+void FinishAttempt(const model::Endpoint& endpoint, const HttpResult& result,
+                   base::Milliseconds duration, model::Attempt& attempt) {
+  attempt.duration = duration;
+  if (!result.ok()) {
+    attempt.error_kind = Spelling(result.error().kind);
+    attempt.error_message = base::PrintableText(result.error().detail, kErrorBytesMax);
+    attempt.maybe_delivered = result.error().maybe_delivered;
+    return;
+  }
+  const HttpReply& reply = result.value();
+  attempt.response_status_code = reply.status_code;
+  if (!endpoint.capture_response) return;
+  attempt.response_headers = Capture(reply.headers);
+  attempt.response_body = base::PrintableText(reply.body, endpoint.capture_bytes_max);
+}
+
+std::string_view Spelling(TransportErrorKind kind) {
+  switch (kind) {
+    case TransportErrorKind::kRequestInvalid:
+      return "request_invalid";
+    case TransportErrorKind::kAddressRefused:
+      return "address_refused";
+    case TransportErrorKind::kResolve:
+      return "resolve";
+    case TransportErrorKind::kConnect:
+      return "connect";
+    case TransportErrorKind::kTls:
+      return "tls";
+    case TransportErrorKind::kTimeout:
+      return "timeout";
+    case TransportErrorKind::kConnectionLost:
+      return "connection_lost";
+    case TransportErrorKind::kResponseInvalid:
+      return "response_invalid";
+    case TransportErrorKind::kCanceled:
+      return "canceled";
+  }
+  WEBHOOK_ASSERT(false);
+}
+
+}  // namespace webhook::delivery

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The one function that decides a delivery's next state (schema/README.md draws it). Pure, total.
+#pragma once
+
+#include "lib/base/time.h"
+#include "lib/model/configuration.h"
+#include "lib/model/delivery.h"
+#include "lib/model/outcome.h"
+
+namespace webhook::delivery {
+
+struct JobHistory {
+  int attempt_count = 0;  // recorded before this one
+  base::WallTime queued_at;
+};
+
+// `jitter` in [0, 1). A delay only ever grows by it: never before the schedule, never before
+// Retry-After.
+model::Transition Decide(const model::RetryPolicy& policy, const JobHistory& job,
+                         const model::Outcome& outcome, base::WallTime now, double jitter);
+
+}  // namespace webhook::delivery

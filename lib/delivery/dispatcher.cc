@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "lib/delivery/dispatcher.h"
+
+#include <algorithm>
+
+#include "lib/base/uuid.h"
+
+namespace webhook::delivery {
+
+using base::Level;
+using base::Milliseconds;
+using base::SteadyTime;
+
+Dispatcher::Dispatcher(DispatcherOptions options, base::Strand& strand, base::Clock& clock,
+                       base::Random& random, base::EventLog& log, OdooClient& odoo,
+                       Journal& journal, Link& link, Settler& settler, Sender& sender)
+    : options_(std::move(options)),
+      strand_(strand),
+      clock_(clock),
+      random_(random),
+      log_(log),
+      odoo_(odoo),
+      journal_(journal),
+      link_(link),
+      settler_(settler),
+      sender_(sender),
+      queues_(options_.queues) {}
+
+void Dispatcher::Start(const std::vector<std::string>& claim_tokens) {
+  for (const std::string& token : claim_tokens) {
+    unanswered_[token] = clock_.SteadyNow() + options_.lease;
+  }
+  RenewTick();
+}
+
+void Dispatcher::OnLinkReady() {
+  to_recover_.clear();
+  for (const auto& [token, until] : unanswered_) to_recover_.push_back(token);
+  claim_due_ = true;
+  Renew();
+  MaybeClaim();
+}
+
+void Dispatcher::OnConfiguration() { queues_.SetConfiguration(link_.configuration()); }
+
+void Dispatcher::OnSettled(const std::string& lease_token, model::RecordId delivery_id) {
+  Forget({delivery_id, lease_token});
+  MaybeClaim();
+}
+
+void Dispatcher::OnSendFinished(const model::Delivery& delivery) {
+  queues_.Finished(delivery.endpoint_id);
+  SendDue();
+  MaybeClaim();
+}
+
+void Dispatcher::OnUnsent(const model::Delivery& delivery) {
+  queues_.Finished(delivery.endpoint_id);
+  Release({delivery});
+}
+
+void Dispatcher::OnJournalFailed() {
+  if (journal_failed_) return;
+  journal_failed_ = true;
+  log_.Write(Level::kError, "journal.failed",
+             {{"effect", "nothing more is claimed or sent until the worker is restarted"}});
+  link_.OnJournalFailed();
+  Release(queues_.TakeAll());
+}
+
+void Dispatcher::Wake() {
+  woken_at_ = clock_.SteadyNow();
+  claim_due_ = true;
+  MaybeClaim();
+}
+
+void Dispatcher::Stop() {
+  stopping_ = true;
+  Release(queues_.TakeAll());
+}
+
+bool Dispatcher::MayClaim() const {
+  return !stopping_ && !journal_failed_ && !claim_under_way_ && link_.ready() &&
+         settler_.backlog() <= options_.settle_backlog_max;
+}
+
+void Dispatcher::MaybeClaim() {
+  if (!MayClaim()) return;
+  if (!to_recover_.empty()) {
+    const std::string token = to_recover_.back();
+    to_recover_.pop_back();
+    RecoverClaim(token);
+    return;
+  }
+  if (!claim_due_ && !queues_.WantsRefill()) return;
+  std::vector<model::Quota> quotas = queues_.Quotas(options_.claim_batch_max);
+  if (quotas.empty()) return ScheduleClaim(PollInterval());
+  Claim(std::move(quotas));
+}
+
+// The token is in the journal before Odoo sees it: whatever is leased under it can be found again.
+void Dispatcher::Claim(std::vector<model::Quota> quotas) {
+  claim_under_way_ = true;
+  claim_due_ = false;
+  model::ClaimRequest request;
+  request.worker_uid = options_.worker_uid;
+  request.claim_token = base::MakeUuid7(clock_.Now(), random_);
+  request.limit = options_.claim_batch_max;
+  request.lease = options_.lease;
+  request.takeover = link_.ready_for() >= options_.takeover_after;
+  request.quotas = std::move(quotas);
+  journal_.Append({ClaimStarted{request.claim_token}}, [this, request](bool committed) {
+    if (committed) return SendClaim(request);
+    claim_under_way_ = false;
+    OnJournalFailed();
+  });
+}
+
+void Dispatcher::RecoverClaim(const std::string& token) {
+  claim_under_way_ = true;
+  model::ClaimRequest request;
+  request.worker_uid = options_.worker_uid;
+  request.claim_token = token;
+  request.limit = 0;
+  request.lease = options_.lease;
+  SendClaim(request);
+}
+
+void Dispatcher::SendClaim(const model::ClaimRequest& request) {
+  const SteadyTime asked_at = clock_.SteadyNow();
+  odoo_.Call(
+      ContractMethod::kClaim, model::EncodeClaim(request), options_.call_timeout,
+      [this, request, asked_at](RpcReply reply) { OnClaim(request, asked_at, std::move(reply)); });
+}
+
+void Dispatcher::OnClaim(const model::ClaimRequest& request, SteadyTime asked_at, RpcReply reply) {
+  claim_under_way_ = false;
+  if (reply.ok()) {
+    auto answer = model::DecodeClaim(reply.value());
+    if (answer.ok()) return TakeRows(request, asked_at, std::move(answer).value());
+    reply = RpcFault{RpcFaultKind::kNotOdoo, answer.error().message};
+  }
+  // Rows may be leased under the token all the same.
+  unanswered_.try_emplace(request.claim_token, asked_at + options_.lease);
+  claim_due_ = true;
+  link_.OnFault("claim", reply.error());
+}
+
+void Dispatcher::TakeRows(const model::ClaimRequest& request, SteadyTime asked_at,
+                          model::ClaimAnswer answer) {
+  if (!link_.OnEnvelope(answer.envelope)) {
+    unanswered_.try_emplace(request.claim_token, asked_at + options_.lease);
+    return;
+  }
+  std::map<model::RecordId, int> counts;
+  for (const model::Delivery& delivery : answer.deliveries) ++counts[delivery.endpoint_id];
+  const bool full = static_cast<int>(answer.deliveries.size()) >= options_.claim_batch_max;
+  if (request.limit > 0) queues_.OnClaimed(request.quotas, counts, full);
+  bool adopted = false;
+  for (model::Delivery& delivery : answer.deliveries) {
+    adopted = Adopt(std::move(delivery), asked_at, answer.envelope.server_time) || adopted;
+  }
+  if (adopted) {
+    unanswered_.erase(request.claim_token);
+  } else if (!unanswered_.contains(request.claim_token)) {
+    journal_.Append({ClaimFinished{request.claim_token}}, [](bool) {});
+  }
+  PlanNextClaim(answer);
+  SendDue();
+  MaybeClaim();
+}
+
+// False when its settlement is on its way already.
+bool Dispatcher::Adopt(model::Delivery delivery, SteadyTime asked_at, base::WallTime server_time) {
+  const model::Lease lease{delivery.id, delivery.lease_token};
+  if (settler_.Holds(lease.lease_token, lease.delivery_id)) return false;
+  if (leases_.Holds(lease)) return true;
+  leases_.Add(lease, asked_at + (delivery.lease_expires_at - server_time));
+  queues_.Push(std::move(delivery), clock_.SteadyNow());
+  return true;
+}
+
+void Dispatcher::PlanNextClaim(const model::ClaimAnswer& answer) {
+  Milliseconds delay = PollInterval();
+  if (answer.next_due_at) {
+    const Milliseconds due_in = *answer.next_due_at - answer.envelope.server_time;
+    delay = std::clamp(due_in, Milliseconds(10), delay);
+  }
+  ScheduleClaim(delay);
+}
+
+void Dispatcher::ScheduleClaim(Milliseconds delay) {
+  const std::uint64_t timer = ++claim_timer_;
+  strand_.After(delay, [this, timer] {
+    if (timer != claim_timer_) return;
+    claim_due_ = true;
+    MaybeClaim();
+  });
+}
+
+Milliseconds Dispatcher::PollInterval() const {
+  const bool woken = woken_at_ && clock_.SteadyNow() - *woken_at_ < options_.woken_for;
+  return woken ? options_.poll_interval_woken : options_.poll_interval;
+}
+
+void Dispatcher::SendDue() {
+  if (stopping_ || journal_failed_ || link_.state() == Link::State::kHeld) return;
+  std::vector<model::Delivery> batch;
+  std::vector<model::Delivery> unsent;
+  while (auto delivery = queues_.Pop(clock_.SteadyNow())) {
+    (MaySend(*delivery) ? batch : unsent).push_back(*std::move(delivery));
+  }
+  for (const model::Delivery& delivery : unsent) queues_.Finished(delivery.endpoint_id);
+  if (!unsent.empty()) Release(unsent);
+  if (!batch.empty()) sender_.Send(std::move(batch), link_.configuration());
+}
+
+// Leases are renewed when half of them is over, so less than a quarter means that Odoo is out of
+// sight. What the configuration no longer knows goes back too.
+bool Dispatcher::MaySend(const model::Delivery& delivery) const {
+  const auto deadline = leases_.Deadline({delivery.id, delivery.lease_token});
+  if (!deadline || *deadline - clock_.SteadyNow() < Milliseconds(options_.lease) / 4) return false;
+  const model::Configuration& configuration = *link_.configuration();
+  const auto endpoint = configuration.endpoints.find(delivery.endpoint_id);
+  return endpoint != configuration.endpoints.end() &&
+         configuration.retry_policies.contains(endpoint->second.retry_policy_id);
+}
+
+void Dispatcher::RenewTick() {
+  const SteadyTime now = clock_.SteadyNow();
+  std::vector<std::string> answered;
+  for (const auto& [token, until] : unanswered_) {
+    (until < now ? answered : to_recover_).push_back(token);
+  }
+  for (const std::string& token : answered) {
+    unanswered_.erase(token);
+    journal_.Append({ClaimFinished{token}}, [](bool) {});
+  }
+  Renew();
+  MaybeClaim();
+  strand_.After(Milliseconds(options_.lease) / 4, [this] { RenewTick(); });
+}
+
+// Never a lease whose settlement is on its way: the two would meet in Odoo.
+void Dispatcher::Renew() {
+  if (renew_under_way_ || !link_.ready()) return;
+  const SteadyTime now = clock_.SteadyNow();
+  std::vector<model::Lease> leases = leases_.EndingBefore(now + Milliseconds(options_.lease) / 2);
+  std::erase_if(leases, [this](const model::Lease& lease) {
+    return settler_.Holds(lease.lease_token, lease.delivery_id);
+  });
+  if (leases.empty()) return;
+  renew_under_way_ = true;
+  odoo_.Call(ContractMethod::kRenew,
+             model::EncodeRenew(options_.worker_uid, options_.lease, leases), options_.call_timeout,
+             [this, leases, now](RpcReply reply) { OnRenewed(leases, now, std::move(reply)); });
+}
+
+void Dispatcher::OnRenewed(const std::vector<model::Lease>& leases, SteadyTime asked_at,
+                           RpcReply reply) {
+  renew_under_way_ = false;
+  if (!reply.ok()) return link_.OnFault("renew", reply.error());
+  const auto answer = model::DecodeRenew(reply.value());
+  if (!answer.ok()) {
+    return link_.OnFault("renew", {RpcFaultKind::kNotOdoo, answer.error().message});
+  }
+  if (!link_.OnEnvelope(answer.value().envelope)) return;
+  for (const model::Lease& lease : leases) leases_.Extend(lease, asked_at + options_.lease);
+  for (const model::Lease& lost : answer.value().lost) {
+    log_.Write(Level::kWarning, "lease.lost", {{"delivery_id", lost.delivery_id}});
+    Forget(lost);
+  }
+  SendDue();
+}
+
+void Dispatcher::Release(const std::vector<model::Delivery>& deliveries) {
+  std::vector<model::Lease> leases;
+  for (const model::Delivery& delivery : deliveries) {
+    leases.push_back({delivery.id, delivery.lease_token});
+  }
+  for (const model::Lease& lease : leases) Forget(lease);
+  if (leases.empty() || !link_.ready()) return;
+  // Best effort: what is not given back comes back when its lease expires.
+  odoo_.Call(ContractMethod::kRelease, model::EncodeRelease(options_.worker_uid, leases),
+             options_.call_timeout, [](RpcReply) {});
+}
+
+void Dispatcher::Forget(const model::Lease& lease) {
+  if (!leases_.Remove(lease)) return;
+  journal_.Append({ClaimFinished{lease.lease_token}}, [](bool) {});
+}
+
+}  // namespace webhook::delivery

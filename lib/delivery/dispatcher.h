@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Claims due deliveries within its free capacity, hands them to the sender, and keeps their leases
+// alive. Lives on the strand.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.h"
+#include "lib/base/event_log.h"
+#include "lib/base/random.h"
+#include "lib/base/strand.h"
+#include "lib/delivery/endpoint_queues.h"
+#include "lib/delivery/lease_book.h"
+#include "lib/delivery/link.h"
+#include "lib/delivery/ports/journal.h"
+#include "lib/delivery/ports/odoo_client.h"
+#include "lib/delivery/sender.h"
+#include "lib/delivery/settler.h"
+
+namespace webhook::delivery {
+
+struct DispatcherOptions {
+  std::string worker_uid;
+  QueueLimits queues;
+  int claim_batch_max = 500;
+  std::size_t settle_backlog_max = 2000;  // above it nothing is claimed
+  std::chrono::seconds lease{120};
+  base::Milliseconds call_timeout{150000};
+  base::Milliseconds poll_interval{1000};
+  base::Milliseconds poll_interval_woken{5000};  // while wake-ups arrive
+  base::Milliseconds woken_for{60000};           // so long after the last wake-up
+  base::Milliseconds takeover_after{10000};      // of uninterrupted sight of Odoo
+};
+
+class Dispatcher {
+ public:
+  Dispatcher(DispatcherOptions options, base::Strand& strand, base::Clock& clock,
+             base::Random& random, base::EventLog& log, OdooClient& odoo, Journal& journal,
+             Link& link, Settler& settler, Sender& sender);
+
+  // `claim_tokens`: claims of an earlier life, whose rows may still be leased to us.
+  void Start(const std::vector<std::string>& claim_tokens);
+
+  void OnLinkReady();
+  void OnConfiguration();
+  void OnSettled(const std::string& lease_token, model::RecordId delivery_id);
+  void OnSendFinished(const model::Delivery& delivery);
+  void OnUnsent(const model::Delivery& delivery);
+  void OnJournalFailed();
+
+  // Something was queued in Odoo.
+  void Wake();
+
+  // Claims and starts nothing more; gives back what has not been started.
+  void Stop();
+
+  int in_flight() const { return queues_.in_flight(); }
+
+ private:
+  void MaybeClaim();
+  bool MayClaim() const;
+  void Claim(std::vector<model::Quota> quotas);
+  void SendClaim(const model::ClaimRequest& request);
+  void OnClaim(const model::ClaimRequest& request, base::SteadyTime asked_at, RpcReply reply);
+  void TakeRows(const model::ClaimRequest& request, base::SteadyTime asked_at,
+                model::ClaimAnswer answer);
+  bool Adopt(model::Delivery delivery, base::SteadyTime asked_at, base::WallTime server_time);
+  void PlanNextClaim(const model::ClaimAnswer& answer);
+  void RecoverClaim(const std::string& token);
+  void ScheduleClaim(base::Milliseconds delay);
+  base::Milliseconds PollInterval() const;
+  void SendDue();
+  bool MaySend(const model::Delivery& delivery) const;
+  void RenewTick();
+  void Renew();
+  void OnRenewed(const std::vector<model::Lease>& leases, base::SteadyTime asked_at,
+                 RpcReply reply);
+  void Release(const std::vector<model::Delivery>& deliveries);
+  void Forget(const model::Lease& lease);
+
+  const DispatcherOptions options_;
+  base::Strand& strand_;
+  base::Clock& clock_;
+  base::Random& random_;
+  base::EventLog& log_;
+  OdooClient& odoo_;
+  Journal& journal_;
+  Link& link_;
+  Settler& settler_;
+  Sender& sender_;
+
+  EndpointQueues queues_;
+  LeaseBook leases_;
+  std::map<std::string, base::SteadyTime>
+      unanswered_;                       // claims without a reply: asked again until then
+  std::vector<std::string> to_recover_;  // of those, the ones to ask for now
+  bool stopping_ = false;
+  bool journal_failed_ = false;
+  bool claim_under_way_ = false;
+  bool renew_under_way_ = false;
+  bool claim_due_ = true;
+  std::uint64_t claim_timer_ = 0;
+  std::optional<base::SteadyTime> woken_at_;
+};
+
+}  // namespace webhook::delivery

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "lib/delivery/endpoint_queues.h"
+
+#include <algorithm>
+
+#include "lib/base/assert.h"
+
+namespace webhook::delivery {
+namespace {
+
+// Rows per allowed request of an endpoint that has not shown yet how fast it is.
+constexpr int kWindowPerConcurrency = 2;
+
+// Only what this worker can process: without a handler, or with rules.
+bool IsClaimable(const model::Configuration& configuration, const model::Endpoint& endpoint) {
+  if (!endpoint.active || !endpoint.held_reason.empty()) return false;
+  if (!configuration.retry_policies.contains(endpoint.retry_policy_id)) return false;
+  if (!endpoint.handler_id) return true;
+  const auto handler = configuration.handlers.find(*endpoint.handler_id);
+  return handler != configuration.handlers.end() &&
+         handler->second.execution_mode == model::ExecutionMode::kModelDriven;
+}
+
+// Visits the map's entries in turn, starting at the first key not below `first`.
+template <typename Map, typename Visit>
+void VisitFrom(Map& map, model::RecordId first, Visit visit) {
+  const auto start = map.lower_bound(first);
+  for (auto at = start; at != map.end(); ++at) {
+    if (!visit(*at)) return;
+  }
+  for (auto at = map.begin(); at != start; ++at) {
+    if (!visit(*at)) return;
+  }
+}
+
+}  // namespace
+
+void EndpointQueues::SetConfiguration(std::shared_ptr<const model::Configuration> configuration) {
+  for (auto& [id, queue] : queues_) queue.claimable = false;
+  for (const auto& [id, endpoint] : configuration->endpoints) {
+    Queue& queue = queues_[id];
+    queue.claimable = IsClaimable(*configuration, endpoint);
+    queue.concurrency_max = endpoint.concurrency_max;
+    queue.window = std::max(queue.window, kWindowPerConcurrency * endpoint.concurrency_max);
+  }
+  std::erase_if(queues_, [](const auto& item) {
+    const Queue& queue = item.second;
+    return !queue.claimable && queue.in_flight == 0 && queue.waiting.empty();
+  });
+}
+
+int EndpointQueues::Free(const Queue& queue) const {
+  if (!queue.claimable) return 0;
+  return queue.window - queue.in_flight - static_cast<int>(queue.waiting.size());
+}
+
+std::vector<model::Quota> EndpointQueues::Quotas(int limit) {
+  std::vector<model::Quota> quotas;
+  const int room = std::min(limit, limits_.outstanding_max - outstanding());
+  if (room <= 0) return quotas;
+  VisitFrom(queues_, next_quota_, [&](const auto& item) {
+    const int free = std::min(Free(item.second), room);
+    if (free > 0) quotas.push_back({item.first, free});
+    return true;
+  });
+  if (!quotas.empty()) next_quota_ = quotas.front().endpoint_id + 1;
+  return quotas;
+}
+
+bool EndpointQueues::WantsRefill() const {
+  return std::any_of(queues_.begin(), queues_.end(), [this](const auto& item) {
+    return item.second.has_more && Free(item.second) * 2 >= item.second.window;
+  });
+}
+
+void EndpointQueues::OnClaimed(const std::vector<model::Quota>& quotas,
+                               const std::map<model::RecordId, int>& counts, bool limit_reached) {
+  for (const model::Quota& quota : quotas) {
+    const auto found = queues_.find(quota.endpoint_id);
+    if (found == queues_.end()) continue;
+    const auto count = counts.find(quota.endpoint_id);
+    const int came = count == counts.end() ? 0 : count->second;
+    Queue& queue = found->second;
+    // A queue that was sent empty while Odoo had more could have held more.
+    const bool ran_dry = queue.has_more && queue.waiting.empty();
+    if (ran_dry) queue.window = std::min(limits_.window_max, queue.window * 2);
+    queue.has_more = limit_reached || came >= quota.free;
+  }
+}
+
+void EndpointQueues::Push(model::Delivery delivery, base::SteadyTime now) {
+  Queue& queue = queues_[delivery.endpoint_id];
+  queue.waiting.push_back({std::move(delivery), now});
+  ++queued_;
+}
+
+std::optional<model::Delivery> EndpointQueues::Pop(base::SteadyTime now) {
+  std::optional<model::Delivery> popped;
+  if (in_flight_ >= limits_.in_flight_max) return popped;
+  VisitFrom(queues_, next_pop_, [&](auto& item) {
+    Queue& queue = item.second;
+    if (queue.waiting.empty() || queue.in_flight >= queue.concurrency_max) return true;
+    if (now - queue.waiting.front().since > limits_.wait_max) Shrink(queue);
+    popped = std::move(queue.waiting.front().delivery);
+    queue.waiting.pop_front();
+    ++queue.in_flight;
+    next_pop_ = item.first + 1;
+    return false;
+  });
+  if (popped) {
+    ++in_flight_;
+    --queued_;
+  }
+  return popped;
+}
+
+void EndpointQueues::Shrink(Queue& queue) const {
+  queue.window = std::max(kWindowPerConcurrency * queue.concurrency_max, queue.window / 2);
+}
+
+void EndpointQueues::Finished(model::RecordId endpoint_id) {
+  Queue& queue = queues_[endpoint_id];
+  WEBHOOK_ASSERT(queue.in_flight > 0 && in_flight_ > 0);
+  --queue.in_flight;
+  --in_flight_;
+}
+
+std::vector<model::Delivery> EndpointQueues::TakeAll() {
+  std::vector<model::Delivery> taken;
+  for (auto& [id, queue] : queues_) {
+    for (Waiting& waiting : queue.waiting) taken.push_back(std::move(waiting.delivery));
+    queue.waiting.clear();
+  }
+  queued_ = 0;
+  return taken;
+}
+
+}  // namespace webhook::delivery

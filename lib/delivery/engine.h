@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The outbound engine: link, dispatcher, sender and settler on one strand. Deterministic: time,
+// randomness, network, disk and Odoo are handed in. Every method is called on the strand.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "lib/base/clock.h"
+#include "lib/base/event_log.h"
+#include "lib/base/random.h"
+#include "lib/base/strand.h"
+#include "lib/delivery/dispatcher.h"
+#include "lib/delivery/link.h"
+#include "lib/delivery/ports/http_transport.h"
+#include "lib/delivery/ports/journal.h"
+#include "lib/delivery/ports/odoo_client.h"
+#include "lib/delivery/request_builder.h"
+#include "lib/delivery/sender.h"
+#include "lib/delivery/settler.h"
+
+namespace webhook::delivery {
+
+struct EngineOptions {
+  LinkOptions link;
+  DispatcherOptions dispatcher;
+  SettlerOptions settler;
+  RequestOptions request;
+};
+
+// What the engine needs of the world; all outlive it.
+struct EnginePorts {
+  base::Strand& strand;
+  base::Clock& clock;
+  base::Random& random;
+  base::EventLog& log;
+  OdooClient& odoo;
+  HttpTransport& transport;
+  Journal& journal;
+};
+
+class Engine {
+ public:
+  Engine(const EngineOptions& options, const EnginePorts& ports);
+
+  // Takes up what an earlier life left in the journal, then works until Stop.
+  void Start(const JournalContents& contents,
+             std::function<void(const std::string& wake_secret)> on_wake_secret);
+
+  // Something was queued in Odoo: look now.
+  void Wake() { dispatcher_.Wake(); }
+
+  // Claims nothing more, gives back what is not under way, waits for the rest at most `grace`, then
+  // ends it as interrupted. `done` runs when nothing is under way and the settlements are in Odoo,
+  // or when the grace is over twice; what is left is in the journal.
+  void Stop(base::Milliseconds grace, std::function<void()> done);
+
+  bool ready() const { return link_.ready(); }
+  std::size_t settle_backlog() const { return settler_.backlog(); }
+  int in_flight() const { return dispatcher_.in_flight(); }
+
+ private:
+  void CheckStopped(base::SteadyTime cancel_at, base::SteadyTime give_up_at);
+
+  EnginePorts ports_;
+  Link link_;
+  Settler settler_;
+  Sender sender_;
+  Dispatcher dispatcher_;
+  std::function<void()> on_stopped_;
+  bool canceled_ = false;
+};
+
+}  // namespace webhook::delivery

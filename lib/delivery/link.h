@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The worker's relation to Odoo: says hello, fetches the configuration, watches every answer for
+// signs that the database is not the one we knew, and waits, loudly, while Odoo is away. Lives on
+// the strand.
+//
+//            hello + configuration good
+//   waiting ───────────────────────────▶ ready        ready or waiting ──▶ held: a copied, older or
+//      ▲                                   │                               neutralized database;
+//      only an └───────── any fault ───────────────┘                               operator (or
+//      time) ends it
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "lib/base/clock.h"
+#include "lib/base/event_log.h"
+#include "lib/base/random.h"
+#include "lib/base/strand.h"
+#include "lib/delivery/ports/journal.h"
+#include "lib/delivery/ports/odoo_client.h"
+#include "lib/model/configuration.h"
+#include "lib/model/contract.h"
+
+namespace webhook::delivery {
+
+struct LinkOptions {
+  std::string worker_uid;
+  std::string worker_name;
+  std::string version;
+  std::string host;
+  std::string wake_address;
+  base::Milliseconds call_timeout{150000};
+  base::Milliseconds hello_interval{30000};
+  base::Milliseconds backoff_min{500};
+  base::Milliseconds backoff_max{15000};
+};
+
+class Link {
+ public:
+  enum class State { kWaiting, kReady, kHeld };
+
+  // Told on the strand, after the state has changed.
+  struct Listener {
+    std::function<void()> on_ready;  // after hello and configuration, also after each outage
+    std::function<void()> on_configuration;
+    std::function<void(const std::string& wake_secret)> on_wake_secret;
+  };
+
+  // Everything outlives the link.
+  Link(LinkOptions options, base::Strand& strand, base::Clock& clock, base::Random& random,
+       base::EventLog& log, OdooClient& odoo, Journal& journal);
+
+  // `meta`: what the journal knows about the database. Starts saying hello.
+  void Start(Listener listener, const std::map<std::string, std::string>& meta);
+  void Stop() { stopped_ = true; }
+
+  State state() const { return state_; }
+  bool ready() const { return state_ == State::kReady; }
+
+  // For how long it has been ready without interruption; zero when it is not.
+  base::Milliseconds ready_for() const;
+
+  // Whether a hello failed since this was last asked: an outage, not one lost reply.
+  bool TakeOutage();
+
+  // Null until the first configuration arrived. Replaced, never changed.
+  std::shared_ptr<const model::Configuration> configuration() const { return configuration_; }
+
+  // Called for every answer of another method. False: the database is not ours, drop the answer's
+  // rows.
+  bool OnEnvelope(const model::Envelope& envelope);
+
+  // Called when another method failed: waits and says hello again.
+  void OnFault(const char* method, const RpcFault& fault);
+
+  // The journal failed: hello carries it from now on.
+  void OnJournalFailed() { journal_healthy_ = false; }
+
+ private:
+  void SayHello();
+  void OnHello(RpcReply reply);
+  void AcceptHello(const model::HelloAnswer& answer);
+  void FetchConfiguration();
+  void OnConfiguration(RpcReply reply);
+  void BecomeReady();
+  void Wait(const char* method, const RpcFault& fault);
+  void Hold(const std::string& reason);
+  void ScheduleHello(base::Milliseconds delay);
+  std::string WhyNotOurs(const model::Envelope& envelope) const;
+  bool IsOlder(const model::Envelope& envelope) const;
+  void Remember(const model::Envelope& envelope);
+  base::Milliseconds NextBackoff();
+
+  const LinkOptions options_;
+  base::Strand& strand_;
+  base::Clock& clock_;
+  base::Random& random_;
+  base::EventLog& log_;
+  OdooClient& odoo_;
+  Journal& journal_;
+  Listener listener_;
+
+  State state_ = State::kWaiting;
+  bool stopped_ = false;
+  bool journal_healthy_ = true;
+  bool hello_in_flight_ = false;
+  bool configuration_in_flight_ = false;
+  bool outage_ = false;
+  std::string held_reason_;
+  int failures_ = 0;
+  std::uint64_t hello_timer_ = 0;  // only the latest timer counts
+  base::SteadyTime ready_since_{};
+  base::SteadyTime waiting_since_{};
+  std::string fingerprint_;  // the database we serve; empty on the first start
+  std::int64_t settlement_number_ = 0;
+  std::int64_t settlement_number_at_hello_ = 0;
+  std::shared_ptr<const model::Configuration> configuration_;
+};
+
+// Keys of what the journal remembers about the database.
+inline constexpr const char* kMetaFingerprint = "database.fingerprint";
+inline constexpr const char* kMetaSettlementNumber = "database.settlement_number";
+
+}  // namespace webhook::delivery

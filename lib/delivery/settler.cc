@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "lib/delivery/settler.h"
+
+#include <algorithm>
+
+#include "lib/base/assert.h"
+#include "lib/base/uuid.h"
+#include "lib/delivery/fault_text.h"
+#include "lib/model/spelling.h"
+
+namespace webhook::delivery {
+
+using base::Level;
+
+Settler::Settler(SettlerOptions options, base::Strand& strand, base::Clock& clock,
+                 base::Random& random, base::EventLog& log, OdooClient& odoo, Journal& journal,
+                 Link& link)
+    : options_(std::move(options)),
+      strand_(strand),
+      clock_(clock),
+      random_(random),
+      log_(log),
+      odoo_(odoo),
+      journal_(journal),
+      link_(link) {}
+
+void Settler::Start(Listener listener, const std::vector<SettlementRecorded>& unacknowledged) {
+  listener_ = std::move(listener);
+  for (const SettlementRecorded& recorded : unacknowledged) {
+    ++held_[Key(recorded.lease_token, recorded.delivery_id)];
+    Enqueue(recorded, false);
+  }
+}
+
+void Settler::Submit(const model::Settlement& settlement) {
+  SettlementRecorded recorded{settlement.settlement_uid, settlement.delivery_id,
+                              settlement.lease_token, model::EncodeSettlement(settlement)};
+  ++pending_appends_;
+  ++held_[Key(recorded.lease_token, recorded.delivery_id)];
+  journal_.Append({recorded}, [this, recorded](bool committed) {
+    --pending_appends_;
+    // Even unjournaled it is the truth and goes to Odoo; but nothing new is started from here on.
+    if (!committed) listener_.on_journal_failed();
+    Enqueue(recorded, false);
+    PumpSoon();
+  });
+}
+
+bool Settler::Holds(const std::string& lease_token, model::RecordId delivery_id) const {
+  return held_.contains(Key(lease_token, delivery_id));
+}
+
+void Settler::Enqueue(SettlementRecorded recorded, bool is_substitute) {
+  queue_.push_back({std::move(recorded), options_.batch_max, 0, is_substitute});
+}
+
+// A short wait lets single settlements share a call: each one costs Odoo a transaction.
+void Settler::PumpSoon() {
+  if (queue_.size() >= options_.batch_max) return Pump();
+  if (pump_scheduled_) return;
+  pump_scheduled_ = true;
+  strand_.After(options_.linger, [this] {
+    pump_scheduled_ = false;
+    Pump();
+  });
+}
+
+void Settler::Pump() {
+  if (call_under_way_ || !link_.ready() || queue_.empty()) return;
+  in_flight_ = TakeBatch();
+  call_under_way_ = true;
+  std::vector<std::string_view> items;
+  for (const Entry& entry : in_flight_) items.push_back(entry.recorded.settlement_json);
+  odoo_.Call(ContractMethod::kSettle, model::EncodeSettle(options_.worker_uid, items),
+             options_.call_timeout, [this](RpcReply reply) { OnReply(std::move(reply)); });
+}
+
+std::vector<Settler::Entry> Settler::TakeBatch() {
+  std::vector<Entry> batch;
+  std::size_t bytes = 0;
+  std::size_t group_max = options_.batch_max;
+  while (!queue_.empty()) {
+    const Entry& next = queue_.front();
+    group_max = std::min(group_max, next.group_max);
+    bytes += next.recorded.settlement_json.size();
+    if (!batch.empty() && (batch.size() >= group_max || bytes > options_.batch_bytes_max)) break;
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return batch;
+}
+
+void Settler::OnReply(RpcReply reply) {
+  call_under_way_ = false;
+  if (reply.ok()) {
+    const auto answer = model::DecodeSettle(reply.value());
+    if (answer.ok() && answer.value().results.size() == in_flight_.size()) {
+      OnAnswer(answer.value());
+      return;
+    }
+    reply = RpcFault{RpcFaultKind::kNotOdoo, "the settle answer does not match its request"};
+  }
+  // Unknown or refused as a whole: the culprit is found by halving. Out of reach: nobody is to
+  // blame.
+  const RpcFault& fault = reply.error();
+  if (fault.kind == RpcFaultKind::kUnknown || fault.kind == RpcFaultKind::kRejected) {
+    for (const Entry& entry : in_flight_) blamed_.push_back(entry.recorded.settlement_uid);
+  }
+  PutBackInFlight();
+  link_.OnFault("settle", fault);
+}
+
+void Settler::OnAnswer(const model::SettleAnswer& answer) {
+  std::vector<Entry> batch = std::move(in_flight_);
+  in_flight_.clear();
+  link_.OnEnvelope(answer.envelope);
+  for (std::size_t i = 0; i < batch.size(); ++i) OnResult(std::move(batch[i]), answer.results[i]);
+  FlushJournal();
+  if (!conflicts_.empty()) strand_.After(options_.conflict_delay, [this] { RetryConflicts(); });
+  Pump();
+}
+
+void Settler::RetryConflicts() {
+  for (Entry& entry : conflicts_) queue_.push_back(std::move(entry));
+  conflicts_.clear();
+  Pump();
+}
+
+void Settler::OnResult(Entry entry, const model::SettlementResult& result) {
+  switch (result.status) {
+    case model::SettlementStatus::kSuperseded:
+      log_.Write(Level::kWarning, "settlement.superseded",
+                 {{"delivery_id", entry.recorded.delivery_id},
+                  {"settlement", entry.recorded.settlement_uid}});
+      [[fallthrough]];
+    case model::SettlementStatus::kApplied:
+    case model::SettlementStatus::kAlreadyApplied:
+      return Acknowledge(entry);
+    case model::SettlementStatus::kConflict:
+      conflicts_.push_back(std::move(entry));
+      return;
+    case model::SettlementStatus::kFailed:
+      if (result.category == "gone") return SetAside(entry, "the delivery no longer exists");
+      return Refuse(std::move(entry), result.message);
+  }
+}
+
+void Settler::PutBackInFlight() {
+  for (auto entry = in_flight_.rbegin(); entry != in_flight_.rend(); ++entry) {
+    queue_.push_front(std::move(*entry));
+  }
+  in_flight_.clear();
+}
+
+void Settler::OnLinkReady() {
+  if (link_.TakeOutage()) {
+    blamed_.clear();  // Odoo itself was away: the call's content had no part in it
+  } else {
+    Blame();
+  }
+  Pump();
+}
+
+void Settler::Blame() {
+  const std::size_t halved = std::max<std::size_t>(1, blamed_.size() / 2);
+  std::deque<Entry> kept;
+  std::vector<Entry> refused;
+  for (Entry& entry : queue_) {
+    const bool blamed =
+        std::find(blamed_.begin(), blamed_.end(), entry.recorded.settlement_uid) != blamed_.end();
+    if (blamed) {
+      entry.group_max = halved;
+      if (blamed_.size() == 1) ++entry.strikes;
+    }
+    const bool out = entry.strikes >= options_.strikes_max;
+    (out ? refused.emplace_back(std::move(entry)) : kept.emplace_back(std::move(entry)));
+  }
+  queue_ = std::move(kept);
+  blamed_.clear();
+  for (Entry& entry : refused) Refuse(std::move(entry), "Odoo failed on it three times");
+  FlushJournal();
+}
+
+// Its data cannot be stored: a bare dead letter takes its place, so that an administrator sees it.
+void Settler::Refuse(Entry entry, const std::string& why) {
+  log_.Write(Level::kError, "settlement.refused",
+             {{"delivery_id", entry.recorded.delivery_id},
+              {"settlement", entry.recorded.settlement_uid},
+              {"why", why}});
+  SetAside(entry, why);
+  if (entry.is_substitute) return;
+  model::Settlement bare;
+  bare.settlement_uid = base::MakeUuid7(clock_.Now(), random_);
+  bare.delivery_id = entry.recorded.delivery_id;
+  bare.lease_token = entry.recorded.lease_token;
+  bare.outcome = "dead_letter";
+  bare.transition.state = model::DeliveryState::kDeadLetter;
+  bare.transition.failure_reason = model::FailureReason::kSettlementRefused;
+  bare.transition.failure_message =
+      "Odoo could not store what this delivery came to; it may have been delivered. The details "
+      "are in "
+      "the worker's journal and log, settlement " +
+      entry.recorded.settlement_uid;
+  SettlementRecorded recorded{bare.settlement_uid, bare.delivery_id, bare.lease_token,
+                              model::EncodeSettlement(bare)};
+  ++held_[Key(recorded.lease_token, recorded.delivery_id)];
+  acknowledgements_.push_back(recorded);
+  Enqueue(std::move(recorded), true);
+}
+
+void Settler::SetAside(const Entry& entry, const std::string& why) {
+  acknowledgements_.push_back(SettlementSetAside{entry.recorded.settlement_uid, why});
+  Forget(entry);
+}
+
+void Settler::Acknowledge(const Entry& entry) {
+  acknowledgements_.push_back(SettlementAcknowledged{entry.recorded.settlement_uid});
+  Forget(entry);
+}
+
+void Settler::Forget(const Entry& entry) {
+  const auto found = held_.find(Key(entry.recorded.lease_token, entry.recorded.delivery_id));
+  WEBHOOK_ASSERT(found != held_.end());
+  if (--found->second == 0) held_.erase(found);
+  listener_.on_settled(entry.recorded.lease_token, entry.recorded.delivery_id);
+}
+
+void Settler::FlushJournal() {
+  if (acknowledgements_.empty()) return;
+  journal_.Append(std::exchange(acknowledgements_, {}), [this](bool committed) {
+    if (!committed) listener_.on_journal_failed();
+  });
+}
+
+std::string Settler::Key(const std::string& lease_token, model::RecordId delivery_id) {
+  return lease_token + '/' + std::to_string(delivery_id);
+}
+
+}  // namespace webhook::delivery

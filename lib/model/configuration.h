@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The configuration document of one revision, as Odoo's administrators wrote it. Plain data,
+// immutable once decoded.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/time.h"
+
+namespace webhook::model {
+
+using RecordId = std::int64_t;  // an Odoo record's id, 1 .. 2^31-1
+
+struct RetryPolicy {
+  RecordId id = 0;
+  std::vector<std::chrono::seconds>
+      delays;  // after the first, second, … failure; the last one repeats
+  int attempts_max = 10;
+  std::chrono::seconds age_max{432000};
+  int jitter_percent = 20;  // added to a delay, never taken off
+  std::chrono::seconds retry_after_max{86400};
+};
+
+enum class ExecutionMode { kModelDriven, kNative, kPython };
+
+struct Handler {
+  RecordId id = 0;
+  std::string code;
+  ExecutionMode execution_mode = ExecutionMode::kModelDriven;
+  bool active = true;
+};
+
+struct Endpoint {
+  RecordId id = 0;
+  std::string code;
+  bool active = false;
+  std::string held_reason;  // not empty: nothing of it may be claimed
+  std::optional<RecordId> handler_id;
+  std::string target_hostname;  // scheme, host, optional port
+  std::string target_path;      // starts with '/'
+  base::Milliseconds timeout{30000};
+  RecordId retry_policy_id = 0;
+  int concurrency_max = 10;
+  bool capture_request = true;
+  bool capture_response = true;
+  std::size_t capture_bytes_max = 10000;
+};
+
+struct Configuration {
+  std::int64_t revision = 0;
+  std::map<RecordId, Handler> handlers;
+  std::map<RecordId, Endpoint> endpoints;
+  std::map<RecordId, RetryPolicy> retry_policies;
+};
+
+}  // namespace webhook::model

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// A delivery as the worker holds it under a lease, and what one attempt at it leaves behind. Plain
+// data.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "lib/base/time.h"
+#include "lib/model/configuration.h"
+#include "lib/model/outcome.h"
+
+namespace webhook::model {
+
+// Stored as text (spelling.h, schema/README.md). Only those that the worker reads or writes.
+enum class DeliveryState { kQueued, kDone, kError, kDeadLetter, kCanceled };
+
+struct Delivery {
+  RecordId id = 0;
+  std::string delivery_uid;
+  RecordId endpoint_id = 0;
+  std::string lease_token;
+  base::WallTime lease_expires_at;  // Odoo's clock
+  int lease_count = 0;
+  int attempt_count = 0;  // recorded before this lease
+  base::WallTime queued_at;
+  std::string http_method;  // lower case
+  std::map<std::string, std::string> request_headers;
+  std::string payload;  // the body, byte for byte
+};
+
+struct Attempt {
+  std::string attempt_uid;
+  base::WallTime started_at;
+  base::Milliseconds duration{0};
+  std::string http_method;  // lower case
+  std::string target_url;
+  std::map<std::string, std::string> request_headers;  // captured
+  std::optional<std::string> request_body;             // captured, printable
+  std::optional<int> response_status_code;
+  std::map<std::string, std::string> response_headers;
+  std::optional<std::string> response_body;  // captured, printable
+  std::string error_kind;                    // empty when there was a reply
+  std::string error_message;
+  bool maybe_delivered = false;
+};
+
+// Only decide() builds one.
+struct Transition {
+  DeliveryState state = DeliveryState::kError;
+  std::optional<base::WallTime> next_attempt_at;  // with kError and kQueued
+  std::optional<FailureReason> failure_reason;
+  std::string failure_message;
+  std::string note;
+};
+
+struct Settlement {
+  std::string settlement_uid;
+  RecordId delivery_id = 0;
+  std::string lease_token;
+  std::string outcome;  // spelling of the outcome
+  Transition transition;
+  std::optional<Attempt> attempt;
+};
+
+}  // namespace webhook::model
