@@ -5,170 +5,223 @@
 #
 #     odoo_sandbox.sh fetch                      make sure there is an Odoo; prints ODOO_BIN=...
 #     odoo_sandbox.sh up DIR [--workers N] [--port P] [--crons N] [--db NAME] [--modules A,B] [--no-init]
-#     odoo_sandbox.sh down DIR | status DIR
-#     odoo_sandbox.sh start-odoo DIR | stop-odoo DIR [--kill] | start-db DIR | stop-db DIR [--kill]
-#     odoo_sandbox.sh clone DIR NEWDB [--from DB] | dropdb DIR DB
-#     odoo_sandbox.sh psql DIR [-d DB] ARGS...   | shell DIR [-d DB] <python
-#     odoo_sandbox.sh update DIR                 new addon code into the running sandbox
+#     odoo_sandbox.sh down DIR    status DIR
+#     odoo_sandbox.sh start-odoo DIR    stop-odoo DIR [--kill]
+#     odoo_sandbox.sh start-db DIR      stop-db DIR [--kill]
+#     odoo_sandbox.sh clone DIR NEWDB [FROM]     a copy of the database as it was installed, or of FROM
+#     odoo_sandbox.sh dropdb DIR DB
+#     odoo_sandbox.sh psql DIR [-d DB] ARGS...   shell DIR [-d DB] <python
+#     odoo_sandbox.sh update DIR                 the checkout's addon code into the sandbox
 #     odoo_sandbox.sh test DIR [TAGS]            the addon's own Odoo tests, in a fresh database
 #
 # `up` also starts whatever of an existing sandbox does not run, and writes DIR/env (shell syntax).
 # Exit status 3: this machine cannot have an Odoo, and the last line on stderr says why.
 set -euo pipefail
 
-readonly ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# Two databases nobody works in: after `base`, and after the addon. Odoo hides databases that PostgreSQL
-# calls templates, so nothing connects to them and `createdb -T` always finds them free.
-readonly TEMPLATE_BASE=sandbox_base TEMPLATE=sandbox_template
-# PostgreSQL and Odoo refuse to run as root, or should not; then they run as this user.
-OWNER=$(id -un)
-[ "$OWNER" != root ] || OWNER=postgres
+# shellcheck source=scripts/odoo_sandbox_lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/odoo_sandbox_lib.sh"
 
-say() { echo "odoo_sandbox.sh: $*" >&2; }
-fail() { say "$@"; exit 1; }
-cannot() { say "$@"; exit 3; }
+# ---- templates ---------------------------------------------------------------------------------
 
-# fail_with_log LOG SENTENCE: what went wrong is nearly always in the last lines.
-fail_with_log() {
-  tail -n 40 "$1" >&2 2>/dev/null || true
-  fail "$2 (see $1)"
+# API keys that never expire for the administrator and, where the addon made one, the worker's user. Odoo
+# makes keys of its own choice; ours are put in their place so that every database knows the same ones.
+give_keys() { # DB
+  sed -e "s/ADMIN_KEY/$ADMIN_KEY/; s/WORKER_KEY/$WORKER_KEY/" <<'PYTHON' |
+from inspect import signature
+from odoo.addons.base.models.res_users import INDEX_SIZE, KEY_CRYPT_CONTEXT
+keys = env['res.users.apikeys']
+expiry = [None] if 'expiration_date' in signature(keys._generate).parameters else []
+for xmlid, key in (('base.user_admin', 'ADMIN_KEY'), ('webhook_worker.user_webhook_worker', 'WORKER_KEY')):
+    user = env.ref(xmlid, raise_if_not_found=False)
+    if user:
+        env.cr.execute("DELETE FROM res_users_apikeys WHERE user_id = %s AND name = 'sandbox'", [user.id])
+        keys.with_user(user).sudo()._generate('rpc', 'sandbox', *expiry)
+        env.cr.execute("UPDATE res_users_apikeys SET key = %s, index = %s WHERE user_id = %s AND name = 'sandbox'",
+                       [KEY_CRYPT_CONTEXT.hash(key), key[:INDEX_SIZE], user.id])
+env.cr.commit()
+PYTHON
+    odoo_shell "$1" >"$DIR/keys.log" 2>&1 || fail_with_log "$DIR/keys.log" "no API keys could be made"
 }
 
-as_owner() {
-  if [ "$(id -u)" -eq 0 ]; then runuser -u "$OWNER" -- "$@"; else "$@"; fi
+worker_login() { # DB
+  sql -d "$1" -c "SELECT login FROM res_users JOIN ir_model_data d ON d.res_id = res_users.id
+    WHERE d.module = 'webhook_worker' AND d.name = 'user_webhook_worker'"
 }
 
-# ---- the Odoo tree -----------------------------------------------------------------------------
-
-cache_dir() {
-  local dir=${WEBHOOK_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/odoo-webhook-worker}
-  # A root's home is closed to the user that runs Odoo.
-  if [ -z "${WEBHOOK_CACHE_DIR:-}" ] && ! as_owner test -x "$HOME"; then dir=/var/cache/odoo-webhook-worker; fi
-  (umask 022 && mkdir -p "$dir")
-  as_owner test -x "$dir" || cannot "user $OWNER cannot read the cache $dir; set WEBHOOK_CACHE_DIR"
-  echo "$dir"
+# A database under a template's name that is not sealed is what an interrupted run left.
+make_base() {
+  ! is_sealed $TEMPLATE_BASE || return 0
+  drop_db $TEMPLATE_BASE
+  say "initialising a database (about 20 s)"
+  run_odoo "$DIR/init.log" -d $TEMPLATE_BASE -i base
+  seal $TEMPLATE_BASE
 }
 
-# The best tree already unpacked: odoo-19 if there is one, else the newest.
-cached_tree() { # CACHE
-  find "$1" -mindepth 1 -maxdepth 1 -type d -name 'odoo-[0-9]*_*' | sort -V |
-    awk '/\/odoo-19_/ { nineteen = $0 } { newest = $0 } END { if (newest) print nineteen ? nineteen : newest }'
+make_template() {
+  ! is_sealed $TEMPLATE || return 0
+  make_base
+  drop_db $TEMPLATE
+  copy_db $TEMPLATE_BASE $TEMPLATE
+  copy_addons "$DIR/addons"
+  say "installing $(modules)"
+  run_odoo "$DIR/init.log" -d $TEMPLATE -i "$(modules)"
+  finish_template
 }
 
-# apt-get or apt-cache with lists, cache and sources of their own: the system's stay as they are.
-own_apt() { # PROGRAM STATE_DIR ARGS...
-  local program=$1 state=$2
-  shift 2
-  timeout 900 "$program" -q -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-    -o Dir::State::Lists="$state/lists" -o Dir::Cache="$state/cache" -o Acquire::Languages=none \
-    -o Acquire::Retries=3 -o Acquire::http::Timeout=60 "$@"
-}
-
-# Downloads STATE/odoo-NN_*.deb from Debian unstable, which has Odoo where the stable suites do not.
-# The archive is the one this machine is set up for; security archives come last, they have no such suite.
-download_odoo() { # STATE
-  local state=$1 archive package
-  local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
-    cannot "no Odoo: this is not a Debian-like machine; set ODOO_BIN to an Odoo of your own"
-  [ -r $keyring ] || cannot "no Odoo: $keyring is missing; run scripts/install_packages.sh odoo"
-  mkdir -p "$state"/lists/partial "$state"/cache/archives/partial
-  # Kept whole in a variable: a reader that stops early would end apt-get with a broken pipe.
-  local archives
-  archives=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | awk '!seen[$0]++')
-  archives=$(grep -v security <<<"$archives" || true; grep security <<<"$archives" || true)
-  for archive in $archives; do
-    echo "deb [signed-by=$keyring] $archive unstable main" >"$state/sources.list"
-    own_apt apt-get "$state" -o APT::Update::Error-Mode=any update >>"$state/log" 2>&1 || continue
-    package=$(own_apt apt-cache "$state" pkgnames odoo- | grep -xE 'odoo-[0-9]+' | sort -V)
-    if grep -qx odoo-19 <<<"$package"; then package=odoo-19; else package=${package##*$'\n'}; fi
-    [ -n "$package" ] || continue
-    [ "$package" = odoo-19 ] || say "WARNING: odoo-19 IS GONE FROM DEBIAN UNSTABLE, USING $package INSTEAD"
-    (cd "$state" && own_apt apt-get "$state" download "$package") >>"$state/log" 2>&1 && return 0
+# After every installation or update: Odoo only warns about a module it cannot find.
+finish_template() {
+  local module
+  for module in $(modules | tr , ' '); do
+    installed $TEMPLATE "$module" || fail_with_log "$DIR/init.log" "module $module is not installed"
   done
-  tail -n 5 "$state/log" >&2 2>/dev/null || true
-  cannot "no Odoo: none of this machine's package archives gave an odoo-NN package of Debian unstable"
+  give_keys $TEMPLATE
+  WORKER_LOGIN=$(worker_login $TEMPLATE)
+  save
+  seal $TEMPLATE
 }
 
-unpack_odoo() { # STATE CACHE
-  local deb tree name
-  deb=$(find "$1" -maxdepth 1 -name 'odoo-*.deb')
-  name=$(dpkg-deb -W --showformat='${Package}_${Version}' "$deb")
-  tree=$1/tree
-  dpkg -x "$deb" "$tree"
-  # The package's relative links (jquery, fonts) lead here; without them every page answers 500.
-  local folder
-  for folder in javascript fonts fonts-font-awesome; do ln -sfn "/usr/share/$folder" "$tree/usr/share/$folder"; done
-  # The user that runs Odoo cannot write here; without compiled files each start would take seconds longer.
-  python=/usr/bin/python3
-  $python -m compileall -q -j0 "$tree/usr/lib/python3/dist-packages/odoo" >/dev/null 2>&1 || true
-  cat >"$tree/odoo-bin" <<'WRAPPER'
-#!/bin/sh
-# The system's own Python: its packages are what Odoo runs on.
-here=$(dirname "$(readlink -f "$0")")
-PYTHONPATH="$here/usr/lib/python3/dist-packages${PYTHONPATH:+:$PYTHONPATH}" exec /usr/bin/python3 "$here/usr/bin/odoo" "$@"
-WRAPPER
-  chmod 755 "$tree" "$tree/odoo-bin"
-  mv -T "$tree" "$2/$name"
-}
+# ---- commands ----------------------------------------------------------------------------------
 
-find_odoo() { # sets ODOO_BIN
-  [ -z "${ODOO_BIN:-}" ] || { [ -x "$ODOO_BIN" ] || fail "ODOO_BIN=$ODOO_BIN is not a program"; return 0; }
-  local cache state
-  cache=$(cache_dir)
-  exec 9>"$cache/lock" # two runs at once download once
-  flock -w 1200 9 || fail "another run has been fetching Odoo for 20 minutes (lock $cache/lock)"
-  if [ -z "$(cached_tree "$cache")" ]; then
-    state=$(umask 022 && mktemp -d "$cache/fetch.XXXXXX")
-    chmod 755 "$state"
-    trap 'rm -rf "'"$state"'"' EXIT
-    say "fetching Odoo (about 125 MB) into $cache"
-    download_odoo "$state"
-    unpack_odoo "$state" "$cache"
-    rm -rf "$state"
+up() {
+  local init=yes before
+  before=$(cat "$DIR/settings" 2>/dev/null || true)
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --no-init) init=no && shift && continue ;;
+      --workers | --port | --crons | --db | --modules) [ $# -ge 2 ] || fail "$1 needs a value" ;;
+      *) fail "up does not know '$1'" ;;
+    esac
+    case $1 in
+      --workers) WORKERS=$2 ;;
+      --port) PORT=$2 ;;
+      --crons) CRONS=$2 ;;
+      --db) check_name "$2" && DB=$2 ;;
+      --modules) MODULES=$2 ;;
+    esac
+    shift 2
+  done
+  one_at_a_time
+  prepare
+  start_db
+  if [ $init = yes ] && ! exists "$DB"; then
+    make_template
+    copy_db $TEMPLATE "$DB"
   fi
-  exec 9>&-
-  ODOO_BIN=$(cached_tree "$cache")/odoo-bin
+  save
+  if odoo_runs && [ "$before" != "$(cat "$DIR/settings")" ]; then stop_odoo; fi
+  start_odoo
+  status
 }
 
-# ---- one sandbox -------------------------------------------------------------------------------
-
-# Settings of an existing sandbox, or the defaults. DIR/settings is ours; DIR/env is for others.
-load() { # DIR
-  mkdir -p "$1" && DIR=$(cd "$1" && pwd -P)
-  id "$OWNER" >/dev/null 2>&1 || cannot "there is no user $OWNER; run scripts/install_packages.sh odoo"
-  [ "$(id -u)" -ne 0 ] || chown "$OWNER": "$DIR"
-  as_owner test -w "$DIR" || fail "user $OWNER cannot reach $DIR; choose a directory under /tmp or /var/tmp"
-  WORKERS=2 CRONS=0 PORT='' GEVENT_PORT='' DB=webhook MODULES='' ADMIN_KEY='' WORKER_KEY='' WORKER_LOGIN='' SOCKETS=''
-  # shellcheck source=/dev/null
-  if [ -f "$DIR/settings" ]; then . "$DIR/settings"; fi
-  PG_BIN=$(find /usr/lib/postgresql -mindepth 3 -maxdepth 3 -name initdb 2>/dev/null | sort -V | tail -n 1)
-  PG_BIN=$(dirname "${PG_BIN:-$(command -v initdb || cannot "PostgreSQL's initdb is missing; run scripts/install_packages.sh odoo")}")
-  # A socket's path has at most 107 bytes.
-  [ -n "$SOCKETS" ] || SOCKETS=$([ ${#DIR} -le 80 ] && echo "$DIR/sockets" || mktemp -d /tmp/odoo-sandbox.XXXXXX)
-  unset "${!PG@}"
-  export PGHOST=$SOCKETS PGUSER=odoo PGPORT=5432 PGDATABASE=$DB
+down() {
+  end_all job_pids # first: a command that waits for one holds the lock
+  one_at_a_time
+  stop_odoo
+  end_all job_pids
+  stop_db
+  [ "$SOCKETS" = "$DIR/sockets" ] || rm -rf "$SOCKETS" # made again when needed
 }
 
-save() {
-  local name
-  for name in ODOO_BIN WORKERS CRONS PORT GEVENT_PORT DB MODULES ADMIN_KEY WORKER_KEY WORKER_LOGIN SOCKETS; do
-    printf '%s=%q\n' "$name" "${!name:-}"
-  done >"$DIR/settings"
-  cat >"$DIR/env" <<ENV
-ODOO_URL=http://127.0.0.1:$PORT
-ODOO_DB=$DB
-ODOO_PORT=$PORT
-ODOO_BIN=$ODOO_BIN
-ODOO_SANDBOX=$DIR
-PGHOST=$PGHOST
-PGPORT=$PGPORT
-PGUSER=$PGUSER
-ODOO_ADMIN_LOGIN=admin
-ODOO_ADMIN_PASSWORD=admin
-ODOO_ADMIN_KEY=$ADMIN_KEY
-WORKER_LOGIN=$WORKER_LOGIN
-WORKER_KEY=$WORKER_KEY
-ENV
-  chmod 600 "$DIR/settings" "$DIR/env" # keys inside
+status() {
+  local database=stopped odoo=stopped
+  ! db_runs || database=running
+  ! odoo_runs || odoo=running
+  echo "PostgreSQL $database, socket $SOCKETS"
+  echo "Odoo $odoo, http://127.0.0.1:$PORT, $WORKERS workers, database $DB, log $DIR/odoo.log"
+  [ $database = stopped ] || sql -d postgres -c "SELECT 'databases: ' || string_agg(datname, ' ' ORDER BY datname)
+    FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'"
+  echo ". $DIR/env"
 }
+
+clone() { # NEWDB [FROM]
+  [ $# -ge 1 ] || fail "clone DIR NEWDB [FROM]"
+  check_name "$1"
+  need_db
+  if [ $# -lt 2 ]; then
+    one_at_a_time
+    make_template
+    flock -u 9
+  fi
+  copy_db "${2:-$TEMPLATE}" "$1"
+}
+
+# [-d DB] -> DB
+database_option() { if [ "${1:-}" = -d ]; then echo "${2:?-d needs a database}"; else echo "$DB"; fi; }
+
+# New code into the template and into the sandbox's own database; clones are made again, not updated.
+update() {
+  local was=stopped db how
+  one_at_a_time
+  ! odoo_runs || was=running
+  stop_odoo
+  start_db
+  copy_addons "$DIR/addons"
+  make_template
+  unseal $TEMPLATE # an update that fails leaves it so, and the next command makes it anew
+  for db in $TEMPLATE "$DB"; do
+    exists "$db" || continue
+    how=-i
+    ! installed "$db" "$(modules | cut -d, -f1)" || how=-u
+    run_odoo "$DIR/init.log" -d "$db" $how "$(modules)"
+  done
+  local worker_before=$WORKER_LOGIN
+  finish_template
+  if [ "$worker_before" != "$WORKER_LOGIN" ] && exists "$DB"; then give_keys "$DB"; fi
+  [ $was = stopped ] || start_odoo
+}
+
+test_addon() { # [TAGS]
+  local db=sandbox_test_$$ addons=$DIR/test_addons_$$ log=$DIR/test.log status=0
+  has_checkout_addon || fail "there is no addon at $ROOT/odoo_addon_stub/webhook_worker"
+  need_db
+  one_at_a_time
+  make_base
+  flock -u 9
+  # shellcheck disable=SC2064 # the names of now
+  trap "drop_db $db; as_owner rm -rf '$addons'" EXIT
+  copy_db $TEMPLATE_BASE $db
+  copy_addons "$addons"
+  odoo_args "$addons"
+  odoo_job "$ODOO_BIN" "${ODOO_ARGS[@]}" --max-cron-threads=0 --workers=0 --without-demo=True -d $db \
+    --http-interface=127.0.0.1 --http-port="$(free_port)" --gevent-port="$(free_port)" --stop-after-init \
+    -i "webhook_worker${MODULES:+,$MODULES}" --test-enable --test-tags "${1:-/webhook_worker}" </dev/null 2>&1 |
+    tee "$log" || status=$?
+  # No test at all is a wrong tag or a broken import, not a success.
+  grep -qE ' of [1-9][0-9]* tests' "$log" || fail "no test ran (the whole log: $log)"
+  return $status
+}
+
+enter() { # DIR COMMAND
+  if [ "$2" = up ]; then mkdir -p "$1"; fi
+  if [ ! -f "$1/settings" ] && [ "$2" != up ]; then
+    [ "$2" != down ] || exit 0 # nothing was ever started there
+    fail "$1 is no sandbox; make one with: scripts/odoo_sandbox.sh up $1"
+  fi
+  DIR=$(cd "$1" && pwd -P)
+  load
+}
+
+main() {
+  local command=${1:-help}
+  case $command in
+    fetch) exec "$ROOT/scripts/odoo_fetch.sh" ;;
+    help | -h | --help) sed -n '3,/^set /{/^set /d; s/^# \{0,1\}//; p}' "${BASH_SOURCE[0]}" && return 0 ;;
+  esac
+  [ $# -ge 2 ] || fail "'$command' needs a directory; scripts/odoo_sandbox.sh help lists the commands"
+  enter "$2" "$command"
+  shift 2
+  case $command in
+    up | down | status | clone | update) "$command" "$@" ;;
+    start-db) one_at_a_time && start_db ;;
+    stop-db) one_at_a_time && stop_db "$@" ;;
+    start-odoo) one_at_a_time && need_db && start_odoo ;;
+    stop-odoo) one_at_a_time && stop_odoo "$@" ;;
+    dropdb) check_name "${1:-}" && need_db && drop_db "$1" ;;
+    psql) need_db && exec "$BIN/psql" "$@" 9>&- ;;
+    shell) need_db && odoo_shell "$(database_option "$@")" ;;
+    test) test_addon "$@" ;;
+    *) fail "there is no command '$command'; scripts/odoo_sandbox.sh help lists them" ;;
+  esac
+}
+
+main "$@"
