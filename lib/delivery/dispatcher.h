@@ -33,7 +33,10 @@ struct DispatcherOptions {
   base::Milliseconds poll_interval{1000};
   base::Milliseconds poll_interval_woken{5000};  // while wake-ups arrive
   base::Milliseconds woken_for{60000};           // so long after the last wake-up
-  base::Milliseconds takeover_after{10000};      // of uninterrupted sight of Odoo
+  // Of uninterrupted sight of Odoo. Longer than the longest pause between two hellos
+  // (LinkOptions::backoff_max), so that after an outage every worker can settle what it sent before
+  // another takes its leases over.
+  base::Milliseconds takeover_after{45000};
 };
 
 class Dispatcher {

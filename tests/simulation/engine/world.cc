@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "tests/simulation/engine/world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace webhook::simulation {
+
+using base::Milliseconds;
+using std::chrono::seconds;
+
+World::World(const WorldOptions& options)
+    : options_(options), random_(options.seed), strand_(clock_), odoo_(clock_, options.seed) {
+  weather_.faults = options.faults;
+  embedded::RetryPolicy policy;
+  policy.id = 1;
+  policy.delays_seconds = {1, 2, 5, 10};
+  policy.attempts_max = 12;
+  odoo_.AddRetryPolicy(policy);
+  for (int worker = 0; worker < options.workers; ++worker) {
+    processes_.emplace_back();
+    Boot(worker, {});
+  }
+}
+
+std::int64_t World::AddEndpoint(const std::string& code) {
+  embedded::Endpoint endpoint;
+  endpoint.code = code;
+  endpoint.target_hostname = "http://receiver.test";
+  endpoint.target_path = "/" + code;
+  endpoint.timeout_seconds = 10;
+  return odoo_.AddEndpoint(endpoint);
+}
+
+void World::Queue(std::int64_t endpoint_id, int count) {
+  for (int i = 0; i < count; ++i) {
+    odoo_.QueueDelivery(endpoint_id, fmt::format("{{\"n\":{}}}", odoo_.deliveries().size()));
+  }
+}
+
+void World::QueueAnywhere(int count) {
+  auto endpoint = odoo_.endpoints().begin();
+  std::advance(endpoint, static_cast<std::ptrdiff_t>(random_.Next() % odoo_.endpoints().size()));
+  Queue(endpoint->first, count);
+}
+
+void World::Run(Milliseconds duration) { strand_.AdvanceTo(clock_.SteadyNow() + duration); }
+
+void World::Boot(int worker, delivery::JournalContents contents) {
+  Process& process = processes_[Index(worker)];
+  process.strand = std::make_unique<MortalStrand>(strand_);
+  process.random = std::make_unique<base::SeededRandom>(random_.Next());
+  process.client = std::make_unique<fakes::FaultyOdoo>(odoo_, weather_, strand_, *process.strand,
+                                                       *process.random);
+  process.receivers =
+      std::make_unique<Receivers>(strand_, *process.strand, *process.random, ledger_, worker);
+  process.journal =
+      std::make_unique<fakes::MemoryJournal>(*process.strand, Milliseconds(1), contents);
+  delivery::EngineOptions engine;
+  const std::string uid = fmt::format("00000000-0000-7000-8000-{:012x}", worker + 1);
+  engine.link.worker_uid = engine.dispatcher.worker_uid = engine.settler.worker_uid = uid;
+  engine.link.worker_name = fmt::format("worker-{}", worker);
+  engine.link.call_timeout = engine.dispatcher.call_timeout = engine.settler.call_timeout =
+      seconds(20);
+  engine.dispatcher.lease = seconds(60);
+  engine.dispatcher.claim_batch_max = 20;
+  engine.settler.batch_max = 20;
+  engine.request = {"simulation", 100000};
+  process.engine = std::make_unique<delivery::Engine>(
+      engine, delivery::EnginePorts{*process.strand, clock_, *process.random, log_, *process.client,
+                                    *process.receivers, *process.journal});
+  process.engine->Start(contents, [](const std::string&) {});
+}
+
+void World::Kill(int worker) {
+  Process& process = processes_[Index(worker)];
+  if (!process.engine) return;
+  ++kills_;
+  process.journal = process.journal->CrashCopy(random_);
+  process.strand->Die();
+  process.engine.reset();
+  process.client.reset();
+}
+
+void World::Restart(int worker) {
+  Process& process = processes_[Index(worker)];
+  if (process.engine) return;
+  delivery::JournalContents contents = process.journal->Load();
+  Boot(worker, std::move(contents));
+}
+
+void World::Heal() {
+  weather_ = {};
+  for (int worker = 0; worker < options_.workers; ++worker) Restart(worker);
+}
+
+void World::SetOdooDown(bool down) { weather_.down = down; }
+
+bool World::AllTerminal() const {
+  return std::all_of(odoo_.deliveries().begin(), odoo_.deliveries().end(),
+                     [](const auto& delivery) {
+                       return delivery.state == "done" || delivery.state == "dead_letter";
+                     });
+}
+
+std::vector<std::string> World::Broken() const {
+  std::vector<std::string> broken;
+  for (const embedded::Delivery& delivery : odoo_.deliveries()) CheckDelivery(delivery, broken);
+  std::set<std::string> uids;
+  for (const embedded::Attempt& attempt : odoo_.attempts()) {
+    if (!attempt.attempt_uid.empty() && !uids.insert(attempt.attempt_uid).second) {
+      broken.push_back("attempt " + attempt.attempt_uid + " is recorded twice");
+    }
+  }
+  for (const Process& process : processes_) {
+    if (!process.engine) continue;
+    const delivery::JournalContents left = process.journal->Load();
+    if (!left.intents.empty()) broken.push_back("an intent is left in a journal");
+    if (!left.settlements.empty()) broken.push_back("a settlement is left in a journal");
+    if (!left.set_aside.empty()) broken.push_back("a settlement was set aside");
+  }
+  return broken;
+}
+
+void World::CheckDelivery(const embedded::Delivery& delivery,
+                          std::vector<std::string>& broken) const {
+  const auto complain = [&](const std::string& what) {
+    broken.push_back(fmt::format("delivery {} ({}): {}", delivery.id, delivery.state, what));
+  };
+  std::size_t sent = 0;
+  std::size_t accepted = 0;
+  for (const LedgerEntry& entry : ledger_) {
+    if (entry.webhook_id != delivery.delivery_uid) continue;
+    ++sent;
+    if (entry.answered_status == 200) ++accepted;
+    if (entry.body != delivery.payload) complain("a request carried other bytes");
+  }
+  std::size_t rows = 0;
+  std::size_t replies = 0;
+  std::size_t maybe = 0;  // rows that do not know whether the request arrived
+  for (const embedded::Attempt& attempt : odoo_.attempts()) {
+    if (attempt.delivery_id != delivery.id) continue;
+    ++rows;
+    if (attempt.response_status_code) ++replies;
+    if (!attempt.response_status_code && attempt.maybe_delivered) ++maybe;
+  }
+  if (delivery.state != "done" && delivery.state != "dead_letter") complain("never ended");
+  if (delivery.state == "done" && accepted == 0) complain("done, but no receiver accepted it");
+  if (sent < replies) complain("more replies recorded than requests sent");
+  if (sent > replies + maybe) {
+    complain(fmt::format("{} requests sent, but only {} replies and {} unknowns recorded", sent,
+                         replies, maybe));
+  }
+  if (kills_ == 0 && maybe == 0 && accepted > 1) complain("accepted twice without a crash");
+  if (static_cast<std::size_t>(delivery.attempt_count) != rows)
+    complain("attempt_count is not its rows");
+}
+
+}  // namespace webhook::simulation
