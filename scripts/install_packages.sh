@@ -12,7 +12,7 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
   libcpp-httplib-dev nlohmann-json3-dev libssl-dev libsqlitecpp-dev libsqlite3-dev libfmt-dev
   doctest-dev libcli11-dev libspdlog-dev libtomlplusplus-dev libpugixml-dev libre2-dev
-  prometheus-cpp-dev
+  prometheus-cpp-dev libvalijson-dev
 )
 
 # What Odoo imports, what its web client links to, and what our own tests beside it need.

@@ -31,12 +31,12 @@ class FieldValue {
   FieldValue(double value) : state_(value) {}                              // NOLINT: implicit
 
   template <std::integral Number>
-    requires(!std::same_as<Number, bool>)
-  FieldValue(Number value) : state_(Widen(value)) {}  // NOLINT: implicit
+  requires(!std::same_as<Number, bool>) FieldValue(Number value)
+      : state_(Widen(value)) {}  // NOLINT: implicit
 
   template <typename Value>
-    requires std::constructible_from<FieldValue, const Value&>
-  FieldValue(const std::optional<Value>& value) {  // NOLINT: implicit
+  requires std::constructible_from<FieldValue, const Value&> FieldValue(
+      const std::optional<Value>& value) {  // NOLINT: implicit
     if (value.has_value()) state_ = FieldValue(*value).state_;
   }
 

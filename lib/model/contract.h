@@ -45,6 +45,7 @@ struct HelloRequest {
   bool journal_healthy = true;
   std::string wake_address;         // empty: no wake-ups
   std::string confirm_fingerprint;  // empty but for confirm-database
+  bool check_only = false;          // answer, but register nothing
 };
 
 struct HelloAnswer {

@@ -1,22 +1,48 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
+#include <algorithm>
+
+#include "lib/base/uuid.h"
 #include "lib/model/contract_json.h"
 
 namespace webhook::model {
 namespace {
 
+std::string ReadUuid(const Json& json, const char* key) {
+  return ReadTextThat(json, key, "must be a UUID in lower case", base::IsUuid);
+}
+
+bool IsMethod(std::string_view text) {
+  constexpr std::array<std::string_view, 5> kMethods = {"get", "post", "put", "patch", "delete"};
+  return std::find(kMethods.begin(), kMethods.end(), text) != kMethods.end();
+}
+
+std::map<std::string, std::string> ReadTextMap(const Json& json, const char* key) {
+  const Json& object = Member(json, key);
+  if (!object.is_object()) throw Misfit(key, "must map texts to texts");
+  std::map<std::string, std::string> map;
+  for (const auto& [name, value] : object.items()) {
+    if (!value.is_string()) throw Misfit(key, "must map texts to texts");
+    map.emplace(name, value.get_ref<const std::string&>());
+  }
+  return map;
+}
+
 Delivery ReadDelivery(const Json& json) {
   Delivery delivery;
-  delivery.id = json.at("id").get<RecordId>();
-  delivery.delivery_uid = json.at("delivery_uid").get<std::string>();
-  delivery.endpoint_id = json.at("endpoint_id").get<RecordId>();
-  delivery.lease_token = json.at("lease_token").get<std::string>();
-  delivery.lease_expires_at = ReadTime(json.at("lease_expires_at_ms"));
-  delivery.lease_count = json.at("lease_count").get<int>();
-  delivery.attempt_count = json.at("attempt_count").get<int>();
-  delivery.queued_at = ReadTime(json.at("queued_at_ms"));
-  delivery.http_method = json.at("http_method").get<std::string>();
-  delivery.request_headers = json.at("request_headers").get<std::map<std::string, std::string>>();
-  delivery.payload = json.at("payload").get<std::string>();
+  delivery.id = ReadId(json, "id");
+  delivery.delivery_uid = ReadUuid(json, "delivery_uid");
+  delivery.endpoint_id = ReadId(json, "endpoint_id");
+  delivery.lease_token = ReadUuid(json, "lease_token");
+  delivery.lease_expires_at = ReadTime(json, "lease_expires_at_ms");
+  delivery.lease_count = ReadInt(json, "lease_count", 1);
+  delivery.attempt_count = ReadInt(json, "attempt_count", 0);
+  delivery.queued_at = ReadTime(json, "queued_at_ms");
+  delivery.http_method =
+      ReadTextThat(json, "http_method", "must be get, post, put, patch or delete", IsMethod);
+  ReadTextThat(json, "request_body_mode", "must be json",
+               [](const std::string& mode) { return mode == "json"; });
+  delivery.request_headers = ReadTextMap(json, "request_headers");
+  delivery.payload = ReadText(json, "payload");
   return delivery;
 }
 
@@ -48,10 +74,11 @@ Decoded<ClaimAnswer> DecodeClaim(std::string_view text) {
   return DecodeWith("claim", text, [](const Json& json) {
     ClaimAnswer answer;
     answer.envelope = ReadEnvelope(json);
-    for (const Json& item : json.at("deliveries")) answer.deliveries.push_back(ReadDelivery(item));
-    answer.interrupted = json.at("interrupted").get<int>();
-    answer.poisoned = json.at("poisoned").get<int>();
-    if (json.contains("next_due_at_ms")) answer.next_due_at = ReadTime(json.at("next_due_at_ms"));
+    for (const Json& item : ReadList(json, "deliveries"))
+      answer.deliveries.push_back(ReadDelivery(item));
+    answer.interrupted = ReadInt(json, "interrupted", 0);
+    answer.poisoned = ReadInt(json, "poisoned", 0);
+    if (json.contains("next_due_at_ms")) answer.next_due_at = ReadTime(json, "next_due_at_ms");
     return answer;
   });
 }
@@ -67,9 +94,8 @@ Decoded<RenewAnswer> DecodeRenew(std::string_view text) {
   return DecodeWith("renew", text, [](const Json& json) {
     RenewAnswer answer;
     answer.envelope = ReadEnvelope(json);
-    for (const Json& lost : json.at("lost")) {
-      answer.lost.push_back(
-          {lost.at("id").get<RecordId>(), lost.at("lease_token").get<std::string>()});
+    for (const Json& lost : ReadList(json, "lost")) {
+      answer.lost.push_back({ReadId(lost, "id"), ReadUuid(lost, "lease_token")});
     }
     return answer;
   });

@@ -4,52 +4,64 @@
 namespace webhook::model {
 namespace {
 
-using Seconds = std::chrono::seconds;
-
-Seconds ReadSeconds(const Json& json) { return Seconds(json.get<std::int64_t>()); }
-
-ExecutionMode ReadExecutionMode(const Json& json) {
-  const auto text = json.get<std::string>();
-  if (text == "native") return ExecutionMode::kNative;
-  if (text == "python") return ExecutionMode::kPython;
-  return ExecutionMode::kModelDriven;
+std::chrono::seconds ReadSeconds(const Json& json, const char* key, std::int64_t min) {
+  return std::chrono::seconds(ReadWhole(json, key, min, kIntegerMax));
 }
+
+constexpr std::array<std::pair<std::string_view, ExecutionMode>, 3> kExecutionModes = {
+    {{"model_driven", ExecutionMode::kModelDriven},
+     {"native", ExecutionMode::kNative},
+     {"python", ExecutionMode::kPython}}};
+
+constexpr std::array<std::pair<std::string_view, bool>, 3> kActiveByState = {
+    {{"draft", false}, {"active", true}, {"archived", false}}};
 
 Handler ReadHandler(const Json& json) {
   Handler handler;
-  handler.id = json.at("id").get<RecordId>();
-  handler.code = json.at("code").get<std::string>();
-  handler.execution_mode = ReadExecutionMode(json.at("execution_mode"));
-  handler.active = json.at("active").get<bool>();
+  handler.id = ReadId(json, "id");
+  handler.code = ReadText(json, "code");
+  handler.execution_mode = ReadOneOf(json, "execution_mode", kExecutionModes);
+  handler.active = ReadFlag(json, "active");
   return handler;
 }
 
+bool IsPath(std::string_view text) { return text.starts_with('/'); }
+
 Endpoint ReadEndpoint(const Json& json) {
   Endpoint endpoint;
-  endpoint.id = json.at("id").get<RecordId>();
-  endpoint.code = json.at("code").get<std::string>();
-  endpoint.active = json.at("state").get<std::string>() == "active";
-  endpoint.held_reason = ReadText(json, "held_reason");
-  if (json.contains("handler_id")) endpoint.handler_id = json.at("handler_id").get<RecordId>();
-  endpoint.target_hostname = json.at("target_hostname").get<std::string>();
-  endpoint.target_path = json.at("target_path").get<std::string>();
-  endpoint.timeout = ReadSeconds(json.at("timeout_seconds"));
-  endpoint.retry_policy_id = json.at("retry_policy_id").get<RecordId>();
-  endpoint.concurrency_max = json.at("concurrency_max").get<int>();
-  endpoint.capture_request = json.at("capture_request").get<bool>();
-  endpoint.capture_response = json.at("capture_response").get<bool>();
-  endpoint.capture_bytes_max = json.at("capture_bytes_max").get<std::size_t>();
+  endpoint.id = ReadId(json, "id");
+  endpoint.code = ReadText(json, "code");
+  endpoint.active = ReadOneOf(json, "state", kActiveByState);
+  endpoint.held_reason = ReadOptionalText(json, "held_reason");
+  if (json.contains("handler_id")) endpoint.handler_id = ReadId(json, "handler_id");
+  endpoint.target_hostname = ReadText(json, "target_hostname");
+  endpoint.target_path = ReadTextThat(json, "target_path", "must start with /", IsPath);
+  endpoint.timeout = ReadSeconds(json, "timeout_seconds", 1);
+  endpoint.retry_policy_id = ReadId(json, "retry_policy_id");
+  endpoint.concurrency_max = ReadInt(json, "concurrency_max", 1);
+  endpoint.capture_request = ReadFlag(json, "capture_request");
+  endpoint.capture_response = ReadFlag(json, "capture_response");
+  endpoint.capture_bytes_max = static_cast<std::size_t>(ReadInt(json, "capture_bytes_max", 0));
   return endpoint;
+}
+
+std::vector<std::chrono::seconds> ReadDelays(const Json& json) {
+  std::vector<std::chrono::seconds> delays;
+  for (const Json& delay : ReadList(json, "delays_seconds")) {
+    delays.push_back(ReadSeconds({{"delays_seconds", delay}}, "delays_seconds", 0));
+  }
+  if (delays.empty()) throw Misfit("delays_seconds", "must not be empty");
+  return delays;
 }
 
 RetryPolicy ReadRetryPolicy(const Json& json) {
   RetryPolicy policy;
-  policy.id = json.at("id").get<RecordId>();
-  for (const Json& delay : json.at("delays_seconds")) policy.delays.push_back(ReadSeconds(delay));
-  policy.attempts_max = json.at("attempts_max").get<int>();
-  policy.age_max = ReadSeconds(json.at("age_max_seconds"));
-  policy.jitter_percent = json.at("jitter_percent").get<int>();
-  policy.retry_after_max = ReadSeconds(json.at("retry_after_max_seconds"));
+  policy.id = ReadId(json, "id");
+  policy.delays = ReadDelays(json);
+  policy.attempts_max = ReadInt(json, "attempts_max", 1);
+  policy.age_max = ReadSeconds(json, "age_max_seconds", 1);
+  policy.jitter_percent = static_cast<int>(ReadWhole(json, "jitter_percent", 0, 100));
+  policy.retry_after_max = ReadSeconds(json, "retry_after_max_seconds", 0);
   return policy;
 }
 
@@ -65,10 +77,11 @@ std::map<RecordId, T> ReadById(const Json& list, Read read) {
 
 Configuration ReadConfiguration(const Json& json) {
   Configuration configuration;
-  configuration.revision = json.at("revision").get<std::int64_t>();
-  configuration.handlers = ReadById<Handler>(json.at("handlers"), ReadHandler);
-  configuration.endpoints = ReadById<Endpoint>(json.at("endpoints"), ReadEndpoint);
-  configuration.retry_policies = ReadById<RetryPolicy>(json.at("retry_policies"), ReadRetryPolicy);
+  configuration.revision = ReadWhole(json, "revision", 0, std::numeric_limits<std::int64_t>::max());
+  configuration.handlers = ReadById<Handler>(ReadList(json, "handlers"), ReadHandler);
+  configuration.endpoints = ReadById<Endpoint>(ReadList(json, "endpoints"), ReadEndpoint);
+  configuration.retry_policies =
+      ReadById<RetryPolicy>(ReadList(json, "retry_policies"), ReadRetryPolicy);
   return configuration;
 }
 
@@ -85,8 +98,8 @@ Decoded<ConfigurationAnswer> DecodeConfiguration(std::string_view text) {
   return DecodeWith("configuration", text, [](const Json& json) {
     ConfigurationAnswer answer;
     answer.envelope = ReadEnvelope(json);
-    if (!json.at("unchanged").get<bool>()) {
-      answer.configuration = ReadConfiguration(json.at("configuration"));
+    if (!ReadFlag(json, "unchanged")) {
+      answer.configuration = ReadConfiguration(Member(json, "configuration"));
     }
     return answer;
   });

@@ -15,6 +15,7 @@ std::string EncodeHello(const HelloRequest& request) {
   if (!request.confirm_fingerprint.empty()) {
     json["confirm_fingerprint"] = request.confirm_fingerprint;
   }
+  if (request.check_only) json["options"] = {{"check_only", true}};
   return Dump(json);
 }
 
@@ -22,18 +23,18 @@ Decoded<HelloAnswer> DecodeHello(std::string_view text) {
   return DecodeWith("hello", text, [](const Json& json) {
     HelloAnswer answer;
     answer.envelope = ReadEnvelope(json);
-    answer.compatible = json.at("compatible").get<bool>();
-    answer.incompatible_message = ReadText(json, "incompatible_message");
-    answer.contract_version = json.at("contract_version").get<int>();
-    answer.addon_version = json.at("addon_version").get<std::string>();
-    answer.odoo_version = json.at("odoo_version").get<std::string>();
-    answer.wake_secret = ReadText(json, "wake_secret");
+    answer.compatible = ReadFlag(json, "compatible");
+    answer.incompatible_message = ReadOptionalText(json, "incompatible_message");
+    answer.contract_version = ReadInt(json, "contract_version", 1);
+    answer.addon_version = ReadText(json, "addon_version");
+    answer.odoo_version = ReadText(json, "odoo_version");
+    answer.wake_secret = ReadOptionalText(json, "wake_secret");
     if (json.contains("key_expires_at_ms")) {
-      answer.key_expires_at = ReadTime(json.at("key_expires_at_ms"));
+      answer.key_expires_at = ReadTime(json, "key_expires_at_ms");
     }
-    if (json.contains("limits")) {
-      answer.claim_batch_max = json.at("limits").at("claim_batch_max").get<int>();
-      answer.settle_batch_max = json.at("limits").at("settle_batch_max").get<int>();
+    if (const Json* limits = FindMember(json, "limits")) {
+      answer.claim_batch_max = ReadInt(*limits, "claim_batch_max", 1);
+      answer.settle_batch_max = ReadInt(*limits, "settle_batch_max", 1);
     }
     return answer;
   });

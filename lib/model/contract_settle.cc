@@ -1,36 +1,45 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
+#include "lib/base/text.h"
 #include "lib/model/contract_json.h"
 #include "lib/model/spelling.h"
 
 namespace webhook::model {
 namespace {
 
+// Lengths of the schema (settle.schema.json).
+constexpr std::size_t kTextMax = 2000;
+constexpr std::size_t kUrlMax = 4096;
+constexpr std::size_t kErrorKindMax = 64;
+
+// One text that is too long, or that PostgreSQL cannot store, would make Odoo refuse the whole
+// batch. The second pass cuts what the first made longer by writing bytes visibly.
+std::string Clip(const std::string& text, std::size_t bytes_max) {
+  return base::PrintableText(base::PrintableText(text, bytes_max), bytes_max);
+}
+
 Json AttemptJson(const Attempt& attempt) {
   Json json = {{"attempt_uid", attempt.attempt_uid},
                {"started_at_ms", base::ToUnixMs(attempt.started_at)},
                {"duration_ms", attempt.duration.count()},
                {"http_method", attempt.http_method},
-               {"target_url", attempt.target_url},
+               {"target_url", Clip(attempt.target_url, kUrlMax)},
                {"maybe_delivered", attempt.maybe_delivered}};
   if (!attempt.request_headers.empty()) json["request_headers"] = attempt.request_headers;
   if (attempt.request_body) json["request_body"] = *attempt.request_body;
   if (attempt.response_status_code) json["response_status_code"] = *attempt.response_status_code;
   if (!attempt.response_headers.empty()) json["response_headers"] = attempt.response_headers;
   if (attempt.response_body) json["response_body"] = *attempt.response_body;
-  if (!attempt.error_kind.empty()) json["error_kind"] = attempt.error_kind;
-  if (!attempt.error_message.empty()) json["error_message"] = attempt.error_message;
+  if (!attempt.error_kind.empty()) json["error_kind"] = Clip(attempt.error_kind, kErrorKindMax);
+  if (!attempt.error_message.empty()) json["error_message"] = Clip(attempt.error_message, kTextMax);
   return json;
 }
 
-SettlementStatus ReadStatus(const Json& json) {
-  const auto text = json.get<std::string>();
-  if (text == "applied") return SettlementStatus::kApplied;
-  if (text == "already_applied") return SettlementStatus::kAlreadyApplied;
-  if (text == "superseded") return SettlementStatus::kSuperseded;
-  if (text == "conflict") return SettlementStatus::kConflict;
-  if (text == "failed") return SettlementStatus::kFailed;
-  throw Json::other_error::create(501, "unknown settlement status", &json);
-}
+constexpr std::array<std::pair<std::string_view, SettlementStatus>, 5> kStatuses = {
+    {{"applied", SettlementStatus::kApplied},
+     {"already_applied", SettlementStatus::kAlreadyApplied},
+     {"superseded", SettlementStatus::kSuperseded},
+     {"conflict", SettlementStatus::kConflict},
+     {"failed", SettlementStatus::kFailed}}};
 
 }  // namespace
 
@@ -46,8 +55,10 @@ std::string EncodeSettlement(const Settlement& settlement) {
     json["next_attempt_at_ms"] = base::ToUnixMs(*transition.next_attempt_at);
   }
   if (transition.failure_reason) json["failure_reason"] = Spelling(*transition.failure_reason);
-  if (!transition.failure_message.empty()) json["failure_message"] = transition.failure_message;
-  if (!transition.note.empty()) json["note"] = transition.note;
+  if (!transition.failure_message.empty()) {
+    json["failure_message"] = Clip(transition.failure_message, kTextMax);
+  }
+  if (!transition.note.empty()) json["note"] = Clip(transition.note, kTextMax);
   if (settlement.attempt) json["attempt"] = AttemptJson(*settlement.attempt);
   return Dump(json);
 }
@@ -68,10 +79,10 @@ Decoded<SettleAnswer> DecodeSettle(std::string_view text) {
   return DecodeWith("settle", text, [](const Json& json) {
     SettleAnswer answer;
     answer.envelope = ReadEnvelope(json);
-    for (const Json& item : json.at("results")) {
-      answer.results.push_back({item.at("settlement_uid").get<std::string>(),
-                                ReadStatus(item.at("status")), ReadText(item, "category"),
-                                ReadText(item, "message")});
+    for (const Json& item : ReadList(json, "results")) {
+      answer.results.push_back(
+          {ReadText(item, "settlement_uid"), ReadOneOf(item, "status", kStatuses),
+           ReadOptionalText(item, "category"), ReadOptionalText(item, "message")});
     }
     return answer;
   });

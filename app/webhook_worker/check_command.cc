@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/webhook_worker/commands.h"
+#include "app/webhook_worker/exit_code.h"
+#include "app/webhook_worker/hello.h"
+#include "lib/base/clock.h"
+#include "lib/config/diagnosis.h"
+
+namespace webhook::app {
+namespace {
+
+config::HelloFacts Facts(const model::HelloAnswer& answer) {
+  config::HelloFacts facts;
+  facts.compatible = answer.compatible;
+  facts.incompatible_message = answer.incompatible_message;
+  facts.addon_version = answer.addon_version;
+  facts.odoo_version = answer.odoo_version;
+  facts.key_expires_at = answer.key_expires_at;
+  facts.neutralized = answer.envelope.neutralized;
+  facts.fingerprint = answer.envelope.fingerprint;
+  facts.fingerprint_confirmed = answer.envelope.fingerprint_confirmed;
+  facts.settlement_number = answer.envelope.settlement_number;
+  facts.server_time = answer.envelope.server_time;
+  facts.claim_batch_max = answer.claim_batch_max;
+  facts.settle_batch_max = answer.settle_batch_max;
+  return facts;
+}
+
+int Report(const config::Findings& findings) {
+  bool failed = false;
+  for (const config::Finding& finding : findings) {
+    fmt::print("{}\n", config::FindingText(finding));
+    failed = failed || finding.severity == config::Severity::kError;
+  }
+  return failed ? kExitProblem : kExitOk;
+}
+
+}  // namespace
+
+int CheckCommand(const config::Config& config) {
+  const base::SystemClock clock;
+  const base::SteadyTime asked_at = clock.SteadyNow();
+  HelloOptions options;
+  options.check_only = true;
+  const HelloResult result = SayHelloOnce(config, clock, options);
+  if (!result.ok()) return Report({config::ExplainFault(result.error(), config)});
+  config::LocalFacts local;
+  local.now = clock.Now();
+  local.round_trip = clock.SteadyNow() - asked_at;
+  const model::HelloAnswer& answer = result.value();
+  const int exit_code = Report(config::ExplainHello(Facts(answer), local, config));
+  if (exit_code == kExitOk) {
+    fmt::print("ready: Odoo {} at {}, database {}, addon {}, answered in {} ms\n",
+               answer.odoo_version, config.odoo.url, config.odoo.database, answer.addon_version,
+               local.round_trip.count());
+  }
+  return exit_code;
+}
+
+}  // namespace webhook::app

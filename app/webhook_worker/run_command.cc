@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "app/webhook_worker/commands.h"
+#include "app/webhook_worker/exit_code.h"
+#include "app/webhook_worker/service.h"
+#include "app/webhook_worker/stop_signals.h"
+
+namespace webhook::app {
+
+int RunCommand(const config::Config& config) {
+  StopSignals signals;  // before any thread: they inherit the mask
+  Service service(config);
+  signals.OnStop([&service] { service.Stop(); });
+  service.Run();
+  return kExitOk;
+}
+
+}  // namespace webhook::app

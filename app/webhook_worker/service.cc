@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "app/webhook_worker/service.h"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "app/webhook_worker/engine_options.h"
+#include "app/webhook_worker/odoo_connection.h"
+#include "app/webhook_worker/worker_identity.h"
+#include "lib/base/clock.h"
+#include "lib/base/random.h"
+#include "lib/delivery/engine.h"
+#include "lib/journal/sqlite_journal.h"
+#include "lib/net/event_loop.h"
+#include "lib/net/name_lookup.h"
+#include "lib/net/pooled_transport.h"
+#include "lib/net/udp_wakeup.h"
+#include "lib/observe/spdlog_event_log.h"
+#include "rpc/async_client.h"
+
+namespace webhook::app {
+
+using base::Level;
+
+// Members are built from top to bottom and end in the opposite order: the engine first, the loop after everything
+// that posts to it.
+class Service::Parts {
+ public:
+  explicit Parts(const config::Config& config);
+
+  void Run();
+  void Stop();
+
+ private:
+  void StartWakeups();
+  void OnWakeSecret(const std::string& secret);
+
+  const config::Config config_;
+  base::SystemClock clock_;
+  base::SystemRandom random_;
+  observe::SpdlogEventLog log_;
+  net::EventLoop loop_;
+  journal::SqliteJournal journal_;
+  delivery::JournalContents contents_;
+  const std::string worker_uid_;
+  rpc::AsyncClient odoo_;
+  net::SystemNameLookup lookup_;
+  net::PooledTransport transport_;
+  std::unique_ptr<net::UdpWakeup> wakeups_;
+  std::unique_ptr<delivery::Engine> engine_;
+};
+
+Service::Parts::Parts(const config::Config& config)
+    : config_(config),
+      log_(clock_, LogOptions(config.log)),
+      loop_(clock_),
+      journal_({.path = config.worker.journal}, loop_),
+      contents_(journal_.Load()),
+      worker_uid_(WorkerUid(contents_, journal_, clock_, random_)),
+      odoo_([this] { return Connect(config_.odoo, clock_); }, loop_, clock_,
+            {.calls_in_flight_max = static_cast<std::size_t>(config.odoo.calls_in_flight_max)}),
+      transport_(TransportOptions(config), clock_, loop_, lookup_) {
+  StartWakeups();
+  const std::string wake_address = wakeups_ ? wakeups_->address() : "";
+  engine_ = std::make_unique<delivery::Engine>(
+      EngineOptions(config_, worker_uid_, wake_address),
+      delivery::EnginePorts{loop_, clock_, random_, log_, odoo_, transport_, journal_});
+}
+
+// Without wake-ups the worker polls: a socket that cannot be had costs latency only.
+void Service::Parts::StartWakeups() {
+  if (config_.wake.listen.empty()) return;
+  try {
+    wakeups_ = std::make_unique<net::UdpWakeup>(
+        net::WakeupOptions{.address = config_.wake.listen}, clock_, loop_,
+        [this] { engine_->Wake(); });
+  } catch (const std::runtime_error& error) {
+    log_.Write(Level::kWarning, "wake.unavailable", {{"why", std::string_view(error.what())}});
+  }
+}
+
+void Service::Parts::OnWakeSecret(const std::string& secret) {
+  if (wakeups_ && !wakeups_->SetSecret(secret, config_.odoo.database)) {
+    log_.Write(Level::kWarning, "wake.secret_invalid");
+  }
+}
+
+void Service::Parts::Run() {
+  log_.Write(Level::kInfo, "worker.started",
+             {{"version", WEBHOOK_VERSION},
+              {"name", config_.worker.name},
+              {"worker", worker_uid_},
+              {"odoo", config_.odoo.url},
+              {"database", config_.odoo.database},
+              {"settlements_waiting", contents_.settlements.size()},
+              {"attempts_interrupted", contents_.intents.size()}});
+  loop_.Post([this] {
+    engine_->Start(contents_, [this](const std::string& secret) { OnWakeSecret(secret); });
+  });
+  loop_.Run();
+  log_.Write(Level::kInfo, "worker.stopped", {{"settlements_left", engine_->settle_backlog()}});
+}
+
+void Service::Parts::Stop() {
+  loop_.Post([this] {
+    log_.Write(Level::kInfo, "worker.stopping", {{"in_flight", engine_->in_flight()}});
+    engine_->Stop(std::chrono::seconds(config_.worker.shutdown_grace_seconds),
+                  [this] { loop_.Stop(); });
+  });
+}
+
+Service::Service(const config::Config& config) : parts_(std::make_unique<Parts>(config)) {}
+Service::~Service() = default;
+void Service::Run() { parts_->Run(); }
+void Service::Stop() { parts_->Stop(); }
+
+}  // namespace webhook::app

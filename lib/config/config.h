@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// What the worker is told by its configuration file and environment. Plain data; every limit has a
+// value here, which is the default that the reference text and the schema show. keys.cc says what
+// each key means and which values it takes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/base/event_log.h"
+#include "lib/base/secret.h"
+
+namespace webhook::config {
+
+enum class RpcProtocol { kAuto, kJson2, kJsonRpc, kXmlRpc };
+enum class LogFormat { kText, kJson };
+
+struct OdooConfig {
+  std::string url;  // without a slash at the end
+  std::string database;
+  std::string login = "webhook_worker";
+  base::Secret api_key;      // exactly one of these two is set;
+  std::string api_key_file;  // read through MakeKeySource
+  RpcProtocol protocol = RpcProtocol::kAuto;
+  std::string ca_file;  // PEM; empty: the system's certificates
+  int calls_in_flight_max = 2;
+  int call_timeout_seconds = 150;
+};
+
+struct WorkerConfig {
+  std::string name;  // never empty after parsing: the host name by default
+  std::string journal = "/var/lib/webhook-worker/journal.sqlite";
+  int deliveries_in_flight_max = 256;
+  int claim_batch_max = 500;
+  int settle_batch_max = 500;
+  int lease_seconds = 120;
+  int shutdown_grace_seconds = 20;
+};
+
+struct TransportConfig {
+  int threads = 2;  // each drives many connections
+  int connect_timeout_seconds = 10;
+  int response_bytes_max = 1'048'576;
+  std::vector<std::string> allow;  // networks, checked by CheckNetwork; empty: public only
+  bool plain_http_allowed = false;
+  std::string ca_file;  // PEM; empty: the system's certificates
+  std::string user_agent_suffix;
+};
+
+struct WakeConfig {
+  std::string listen = "127.0.0.1:0";  // numeric address and port; empty: off
+};
+
+struct PollConfig {
+  int idle_ms_max = 1'000;        // between claims while no wake-up arrives
+  int idle_woken_ms_max = 5'000;  // while they do
+};
+
+struct LogConfig {
+  base::Level level = base::Level::kInfo;
+  LogFormat format = LogFormat::kText;
+  std::string file;  // empty: stderr
+};
+
+struct Config {
+  OdooConfig odoo;
+  WorkerConfig worker;
+  TransportConfig transport;
+  WakeConfig wake;
+  PollConfig poll;
+  LogConfig log;
+};
+
+}  // namespace webhook::config

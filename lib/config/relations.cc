@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "lib/config/relations.h"
+
+#include <fmt/format.h>
+
+#include "lib/base/assert.h"
+#include "lib/config/text_checks.h"
+
+namespace webhook::config {
+namespace {
+
+constexpr int kOdooLimitTimeRealSeconds = 120;  // Odoo's default of limit_time_real
+
+const Key& Named(std::string_view section, std::string_view name) {
+  const Key* key = FindKey(section, name);
+  WEBHOOK_ASSERT(key != nullptr);
+  return *key;
+}
+
+// A pair of limits of which one must be below the other.
+struct Order {
+  const Key& lower;
+  int lower_value;
+  const Key& upper;
+  int upper_value;
+  bool may_be_equal;
+  std::string_view reason;
+};
+
+bool Holds(const Order& order) {
+  return order.lower_value < order.upper_value ||
+         (order.may_be_equal && order.lower_value == order.upper_value);
+}
+
+ConfigError Violation(const Order& order, const Origins& origins) {
+  const Key& blamed = origins.IsGiven(order.lower) ? order.lower : order.upper;
+  return {
+      origins.PlaceOf(blamed),
+      FullName(blamed),
+      {fmt::format("{} is {} and {} is {}", order.lower.name, order.lower_value, order.upper.name,
+                   order.upper_value),
+       fmt::format("expected {} to be {} {}, {}", order.lower.name,
+                   order.may_be_equal ? "at most" : "less than", order.upper.name, order.reason)}};
+}
+
+class Findings {
+ public:
+  explicit Findings(const Origins& origins) : origins_(origins) {}
+
+  void Require(const Order& order) {
+    if (origins_.HasFailed(order.lower) || origins_.HasFailed(order.upper)) return;
+    if (!Holds(order)) found_.push_back(Violation(order, origins_));
+  }
+
+  void AddIf(bool wrong, const Key& key, Complaint complaint) {
+    if (!wrong || origins_.HasFailed(key)) return;
+    found_.push_back({origins_.PlaceOf(key), FullName(key), std::move(complaint)});
+  }
+
+  ConfigErrors Take() { return std::move(found_); }
+
+ private:
+  const Origins& origins_;
+  ConfigErrors found_;
+};
+
+void CheckKeyIsGivenOnce(const Origins& origins, Findings& findings) {
+  const Key& inline_key = Named("odoo", "api_key");
+  const Key& key_file = Named("odoo", "api_key_file");
+  if (origins.HasFailed(inline_key) || origins.HasFailed(key_file)) return;
+  const bool both = origins.IsGiven(inline_key) && origins.IsGiven(key_file);
+  const bool neither = !origins.IsGiven(inline_key) && !origins.IsGiven(key_file);
+  findings.AddIf(both, inline_key,
+                 {"is given, and api_key_file too", "expected exactly one of them"});
+  findings.AddIf(neither, key_file,
+                 {"is missing, and api_key too", "expected " + origins.HowToGive(key_file)});
+}
+
+}  // namespace
+
+ConfigErrors CheckRelations(const Config& config, const Origins& origins) {
+  Findings findings(origins);
+  CheckKeyIsGivenOnce(origins, findings);
+  const Key& lease = Named("worker", "lease_seconds");
+  findings.Require({Named("worker", "shutdown_grace_seconds"), config.worker.shutdown_grace_seconds,
+                    lease, config.worker.lease_seconds, false,
+                    "so that a stopping worker still owns what it waits for"});
+  findings.Require({Named("transport", "connect_timeout_seconds"),
+                    config.transport.connect_timeout_seconds, lease, config.worker.lease_seconds,
+                    false, "so that no lease ends while a connection is only being made"});
+  findings.Require({Named("poll", "idle_ms_max"), config.poll.idle_ms_max,
+                    Named("poll", "idle_woken_ms_max"), config.poll.idle_woken_ms_max, true,
+                    "because wake-ups only make polling less urgent"});
+  return findings.Take();
+}
+
+ConfigErrors FindWarnings(const Config& config, const Origins& origins) {
+  Findings findings(origins);
+  const Key& inline_key = Named("odoo", "api_key");
+  findings.AddIf(SendsKeyInClear(config.odoo.url), Named("odoo", "url"),
+                 {"sends the API key over plain HTTP to another machine", "better use https"});
+  findings.AddIf(HasPath(config.odoo.url), Named("odoo", "url"),
+                 {"has a path, which Odoo itself does not know",
+                  "right only where a proxy puts Odoo under that path; otherwise leave it out"});
+  findings.AddIf(origins.IsGiven(inline_key), inline_key,
+                 {"holds the API key itself, which copies and listings may show",
+                  "better put it into a file and name that in api_key_file"});
+  findings.AddIf(
+      config.odoo.call_timeout_seconds <= kOdooLimitTimeRealSeconds,
+      Named("odoo", "call_timeout_seconds"),
+      {fmt::format("is {}, not more than Odoo's usual limit_time_real of {} seconds",
+                   config.odoo.call_timeout_seconds, kOdooLimitTimeRealSeconds),
+       "a call that still runs in Odoo may be repeated; better exceed your limit_time_real"});
+  return findings.Take();
+}
+
+}  // namespace webhook::config

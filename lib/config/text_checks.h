@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Checks of single text values. Each returns what is wrong, or nothing. Pure.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "lib/config/config_error.h"
+
+namespace webhook::config {
+
+using TextCheck = std::optional<Complaint> (*)(std::string_view value);
+
+std::optional<Complaint> CheckAny(std::string_view value);       // no control characters
+std::optional<Complaint> CheckNotEmpty(std::string_view value);  // and no control characters
+std::optional<Complaint> CheckOdooUrl(std::string_view value);
+std::optional<Complaint> CheckWorkerName(std::string_view value);
+std::optional<Complaint> CheckJournal(std::string_view value);
+std::optional<Complaint> CheckWakeAddress(std::string_view value);
+std::optional<Complaint> CheckUserAgentSuffix(std::string_view value);
+std::optional<Complaint> CheckApiKey(std::string_view value);  // never cites the value
+
+// About a URL that passed CheckOdooUrl: whether it is plain HTTP to another machine, and whether
+// something follows the host.
+bool SendsKeyInClear(std::string_view odoo_url);
+bool HasPath(std::string_view odoo_url);
+
+}  // namespace webhook::config

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// The Odoo double as a program of its own, for the contract suite: prints its URL and accounts as
+// one line of JSON, then answers one line of JSON per line on standard input, and ends with the
+// input.
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "lib/base/clock.h"
+#include "rpc/embedded/embedded_odoo.h"
+#include "rpc/embedded/http_face.h"
+
+namespace {
+
+using nlohmann::json;
+using webhook::embedded::Attempt;
+using webhook::embedded::Delivery;
+using webhook::embedded::EmbeddedOdoo;
+using webhook::embedded::Endpoint;
+using webhook::embedded::Handler;
+using webhook::embedded::QueueOptions;
+
+json Describe(const Delivery& row) {
+  return {{"id", row.id},
+          {"delivery_uid", row.delivery_uid},
+          {"state", row.state},
+          {"lease_token", row.lease_token},
+          {"lease_count", row.lease_count},
+          {"lease_expires_at_ms", row.lease_expires_at_ms},
+          {"next_attempt_at_ms", row.next_attempt_at_ms},
+          {"last_settlement_uid", row.last_settlement_uid},
+          {"failure_reason", row.failure_reason},
+          {"failure_message", row.failure_message},
+          {"failure_key", row.failure_key}};
+}
+
+json Describe(const Attempt& row) {
+  return {{"attempt_uid", row.attempt_uid},
+          {"attempt_number", row.attempt_number},
+          {"lease_token", row.lease_token},
+          {"outcome", row.outcome},
+          {"superseded", row.superseded},
+          {"maybe_delivered", row.maybe_delivered},
+          {"started_at_ms", row.started_at_ms},
+          {"duration_ms", row.duration_ms},
+          {"http_method", row.http_method},
+          {"target_url", row.target_url},
+          {"response_status_code", row.response_status_code.value_or(0)},
+          {"response_body", row.response_body},
+          {"error_kind", row.error_kind},
+          {"error_message", row.error_message}};
+}
+
+json PutEndpoint(EmbeddedOdoo& odoo, const json& command) {
+  Endpoint endpoint;
+  endpoint.id = command.value("id", 0);
+  endpoint.code = command.at("code");
+  endpoint.state = command.value("state", "active");
+  endpoint.target_hostname = command.value("target_hostname", "http://127.0.0.1:9");
+  endpoint.handler_id = command.value("handler_id", 0);
+  return {{"id", odoo.AddEndpoint(endpoint)}};
+}
+
+json PutHandler(EmbeddedOdoo& odoo, const json& command) {
+  Handler handler;
+  handler.id = command.value("id", 0);
+  handler.code = command.at("code");
+  handler.active = command.value("active", true);
+  return {{"id", odoo.AddHandler(handler)}};
+}
+
+json Queue(EmbeddedOdoo& odoo, const json& command) {
+  QueueOptions options;
+  options.identity_key = command.value("identity_key", "");
+  options.lane = command.value("lane", "");
+  options.priority = command.value("priority", options.priority);
+  options.headers = command.value("headers", options.headers);
+  return {{"id", odoo.QueueDelivery(command.at("endpoint_id"), command.at("payload"), options)}};
+}
+
+json Edit(EmbeddedOdoo& odoo, const json& command) {
+  Delivery& row = odoo.EditDelivery(command.at("id"));
+  row.state = command.value("state", row.state);
+  row.next_attempt_at_ms = command.value("next_attempt_at_ms", row.next_attempt_at_ms);
+  row.lease_expires_at_ms = command.value("lease_expires_at_ms", row.lease_expires_at_ms);
+  if (command.contains("priority"))
+    row.priority = std::stoi(command["priority"].get<std::string>());
+  row.lease_token = command.value("lease_token", row.lease_token);
+  return json::object();
+}
+
+json Read(EmbeddedOdoo& odoo, const json& command) {
+  json answer = {{"delivery", Describe(odoo.EditDelivery(command.at("id")))},
+                 {"attempts", json::array()}};
+  for (const Attempt& attempt : odoo.attempts())
+    if (attempt.delivery_id == command.at("id")) answer["attempts"].push_back(Describe(attempt));
+  return answer;
+}
+
+json Obey(EmbeddedOdoo& odoo, const json& command) {
+  const std::string what = command.at("do");
+  if (what == "endpoint") return PutEndpoint(odoo, command);
+  if (what == "handler") return PutHandler(odoo, command);
+  if (what == "queue") return Queue(odoo, command);
+  if (what == "edit") return Edit(odoo, command);
+  if (what == "read") return Read(odoo, command);
+  if (what == "neutralized") {
+    odoo.SetNeutralized(command.at("value"));
+  } else if (what == "copy") {
+    odoo.ChangeFingerprint();
+  } else {
+    return {{"error", "unknown command " + what}};
+  }
+  return json::object();
+}
+
+}  // namespace
+
+int main() {
+  const webhook::base::SystemClock clock;
+  EmbeddedOdoo odoo(clock);
+  webhook::embedded::HttpFaceOptions options;
+  const auto accounts = options.accounts;
+  webhook::embedded::HttpFace face(odoo, options);
+  fmt::print("{}\n", json{{"url", face.url()},
+                          {"database", options.database},
+                          {"worker_key", accounts[0].key},
+                          {"outsider_key", accounts[1].key}}
+                         .dump());
+  std::fflush(stdout);
+  for (std::string line; std::getline(std::cin, line);) {
+    json answer;
+    face.Locked([&](EmbeddedOdoo& locked) { answer = Obey(locked, json::parse(line)); });
+    fmt::print("{}\n", answer.dump());
+    std::fflush(stdout);
+  }
+}

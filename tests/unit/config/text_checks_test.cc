@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "lib/config/text_checks.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace webhook::config {
+namespace {
+
+std::string What(const std::optional<Complaint>& complaint) {
+  return complaint ? complaint->what : "";
+}
+
+}  // namespace
+
+TEST_CASE("URLs of an Odoo server") {
+  for (const char* url : {"https://odoo.example.com", "http://127.0.0.1:8069", "http://[::1]:8069/",
+                          "https://my_odoo-1:443", "http://[fd00::1]", "https://a/erp/"}) {
+    CAPTURE(url);
+    CHECK(What(CheckOdooUrl(url)).empty());
+  }
+}
+
+TEST_CASE("what is wrong with a URL is said") {
+  CHECK(What(CheckOdooUrl("")) == "\"\" is not an http or https URL");
+  CHECK(What(CheckOdooUrl("odoo.example.com")) ==
+        "\"odoo.example.com\" is not an http or https URL");
+  CHECK(What(CheckOdooUrl("ftp://a")) == "\"ftp://a\" is not an http or https URL");
+  CHECK(What(CheckOdooUrl("https://")) == "\"https://\" is not an http or https URL");
+  CHECK(What(CheckOdooUrl("https://:8069")) == "\"https://:8069\" has no valid host name");
+  CHECK(What(CheckOdooUrl("https://a b")) == "\"https://a b\" has no valid host name");
+  CHECK(What(CheckOdooUrl("https://[::g]")) == "\"https://[::g]\" has no valid host name");
+  CHECK(What(CheckOdooUrl("https://a:0")) == "\"https://a:0\" has no valid port");
+  CHECK(What(CheckOdooUrl("https://a:65536")) == "\"https://a:65536\" has no valid port");
+  CHECK(What(CheckOdooUrl("https://a:")) == "\"https://a:\" has no valid port");
+  CHECK(What(CheckOdooUrl("https://[::1]x")) == "\"https://[::1]x\" has no valid port");
+  CHECK(What(CheckOdooUrl("https://a?db=b")) == "\"https://a?db=b\" has a query or a fragment");
+  CHECK(What(CheckOdooUrl("https://a/web#action=1")) ==
+        "\"https://a/web#action=1\" has a query or a fragment");
+  CHECK(What(CheckOdooUrl("https://a/b c")) ==
+        "\"https://a/b c\" has a path that is too long or needs percent-encoding");
+}
+
+TEST_CASE("a password in a URL is not shown") {
+  CHECK(What(CheckOdooUrl("https://admin:s3cr3t@odoo")) ==
+        "holds a user name or password, or another @");
+}
+
+TEST_CASE("the key goes in clear only to another machine over http") {
+  CHECK(SendsKeyInClear("http://odoo.example.com"));
+  CHECK(SendsKeyInClear("http://127.example.com"));
+  CHECK(SendsKeyInClear("http://localhost.example.com/"));
+  CHECK_FALSE(SendsKeyInClear("https://odoo.example.com"));
+  CHECK_FALSE(SendsKeyInClear("http://localhost:8069"));
+  CHECK_FALSE(SendsKeyInClear("http://127.0.0.2/"));
+  CHECK_FALSE(SendsKeyInClear("http://[::1]:8069"));
+}
+
+TEST_CASE("texts of one line") {
+  CHECK(What(CheckAny("Gr\xC3\xBC\xC3\x9F")).empty());
+  CHECK(What(CheckAny("a\nb")) == "\"a\\nb\" holds a control character");
+  CHECK(What(CheckNotEmpty("")) == "is empty");
+  CHECK(What(CheckWorkerName(std::string(128, 'a'))).empty());
+  CHECK(What(CheckWorkerName(std::string(129, 'a'))) == "is 129 bytes long");
+}
+
+TEST_CASE("the journal is a file") {
+  CHECK(What(CheckJournal("/var/lib/j.sqlite")).empty());
+  CHECK(What(CheckJournal(":memory:")) == "\":memory:\" is not a path");
+  CHECK(What(CheckJournal("file:x?mode=memory")) == "\"file:x?mode=memory\" is not a path");
+  CHECK(What(CheckJournal("")) == "is empty");
+}
+
+TEST_CASE("where wake-ups arrive is numeric") {
+  CHECK(What(CheckWakeAddress("")).empty());
+  CHECK(What(CheckWakeAddress("0.0.0.0:4711")).empty());
+  CHECK(What(CheckWakeAddress("[::1]:0")).empty());
+  for (const char* bad : {"localhost:1", "127.0.0.1", "::1", "127.0.0.1:65536", ":1", "[::1]"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(What(CheckWakeAddress(bad)).empty());
+  }
+}
+
+TEST_CASE("a user agent suffix can stand in a header") {
+  CHECK(What(CheckUserAgentSuffix("(ops@example.com)")).empty());
+  CHECK_FALSE(What(CheckUserAgentSuffix("a\r\nX: y")).empty());
+  CHECK_FALSE(What(CheckUserAgentSuffix("\xC3\xBC")).empty());
+  CHECK_FALSE(What(CheckUserAgentSuffix(std::string(101, 'a'))).empty());
+}
+
+TEST_CASE("an API key is one word") {
+  CHECK(What(CheckApiKey("0123456789abcdef")).empty());
+  CHECK(What(CheckApiKey("")) == "is empty");
+  CHECK(What(CheckApiKey("a\nb")) == "has more than one line");
+  CHECK_FALSE(What(CheckApiKey("a b")).empty());
+  CHECK_FALSE(What(CheckApiKey(std::string(513, 'a'))).empty());
+}
+
+}  // namespace webhook::config
