@@ -40,3 +40,4 @@ webhook_package(spdlog spdlog spdlog::spdlog libspdlog-dev)
 webhook_package(cli11 CLI11 CLI11::CLI11 libcli11-dev)
 webhook_package(pugixml pugixml pugixml::pugixml libpugixml-dev)
 webhook_package(doctest doctest doctest::doctest doctest-dev)
+webhook_package(valijson valijson valijson libvalijson-dev)  # tests only

@@ -99,7 +99,7 @@ Decoded<ConfigurationAnswer> DecodeConfiguration(std::string_view text) {
     ConfigurationAnswer answer;
     answer.envelope = ReadEnvelope(json);
     if (!ReadFlag(json, "unchanged")) {
-      answer.configuration = ReadConfiguration(Member(json, "configuration"));
+      answer.configuration = ReadConfiguration(ReadObject(json, "configuration"));
     }
     return answer;
   });

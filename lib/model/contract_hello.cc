@@ -32,9 +32,10 @@ Decoded<HelloAnswer> DecodeHello(std::string_view text) {
     if (json.contains("key_expires_at_ms")) {
       answer.key_expires_at = ReadTime(json, "key_expires_at_ms");
     }
-    if (const Json* limits = FindMember(json, "limits")) {
-      answer.claim_batch_max = ReadInt(*limits, "claim_batch_max", 1);
-      answer.settle_batch_max = ReadInt(*limits, "settle_batch_max", 1);
+    if (json.contains("limits")) {
+      const Json& limits = ReadObject(json, "limits");
+      answer.claim_batch_max = ReadInt(limits, "claim_batch_max", 1);
+      answer.settle_batch_max = ReadInt(limits, "settle_batch_max", 1);
     }
     return answer;
   });

@@ -119,6 +119,12 @@ inline const Json& ReadList(const Json& object, const char* key) {
   return member;
 }
 
+inline const Json& ReadObject(const Json& object, const char* key) {
+  const Json& member = Member(object, key);
+  if (!member.is_object()) throw Misfit(key, "must be an object");
+  return member;
+}
+
 // One of a closed list of spellings.
 template <typename T, std::size_t N>
 T ReadOneOf(const Json& object, const char* key,

@@ -147,8 +147,8 @@ Exchange::Progress Exchange::OnBroken() {
 // Whether a request that was written to a pooled connection cannot have been processed: the peer
 // had ended its side before its TCP received a single byte of it. A peer's end carries what its TCP
 // has received by then; if the count has not moved since before the request, the end came first.
-// That is the race with a receiver's idle timeout. A reset proves nothing, for it may follow upon
-// reading the request, and is not taken for it.
+// That is the race with a receiver's idle timeout; who has ended his side cannot answer and has no
+// business reading on. A reset proves nothing, for it may follow upon reading the request.
 bool Exchange::PeerSawNothing() const {
   if (!may_have_left_) return true;
   constexpr std::uint64_t kHandshakeBytes = 1;

@@ -100,9 +100,9 @@ void Apply(Database& db, Delivery& delivery, const json& settlement) {
 }
 
 bool IsRepeated(const Database& db, const Delivery& delivery, const json& settlement) {
+  const auto attempt = AttemptOf(settlement);
   return delivery.last_settlement_uid == settlement["settlement_uid"] ||
-         (settlement.contains("attempt") &&
-          db.attempts_by_uid.contains(settlement["attempt"]["attempt_uid"].get<std::string>()));
+         (attempt && db.attempts_by_uid.contains(attempt->attempt_uid));
 }
 
 json SettleOne(Database& db, const json& settlement) {

@@ -78,8 +78,8 @@ TEST_CASE("a server that does not read what is sent") {
   const RawServer server({.answer = "", .drip = "", .hold = true, .read_nothing = true});
   const auto connection = Connect(OptionsAt(server.url(), ProtocolKind::kJson2), kClock);
   const auto start = kClock.SteadyNow();
-  const std::string large(std::size_t{32} << 20, 'x');
-  const RpcReply reply = connection->CallMethod(kWorkerModel, "echo", large, kShort * 3);
+  const std::string large(std::size_t{16} << 20, 'x');
+  const RpcReply reply = connection->CallMethod(kWorkerModel, "echo", large, kShort * 10);
   CAPTURE(Shown(reply));
   REQUIRE_FALSE(reply.ok());
   CHECK(reply.error().kind == RpcFaultKind::kUnknown);

@@ -17,6 +17,9 @@ using delivery::ContractMethod;
 using delivery::RpcFaultKind;
 using delivery::RpcReply;
 
+const char* const kHello =
+    R"({"contract_version": 1, "worker_uid": "00000000-0000-7000-8000-000000000001", "name": "w",
+        "version": "1", "host": "h", "callbacks": [], "journal_healthy": true})";
 const char* const kSettle =
     R"({"worker_uid": "00000000-0000-7000-8000-000000000001", "settlements": []})";
 constexpr base::Milliseconds kTimeout{1000};
@@ -29,6 +32,8 @@ struct Fixture {
   base::SeededRandom random{1};
   FaultyOdoo client{odoo, weather, strand, strand, random};
   int answers = 0;
+
+  Fixture() { REQUIRE(odoo.Handle(ContractMethod::kHello, kHello).ok()); }
 
   // The answer, once virtual time has passed.
   RpcReply Call() {

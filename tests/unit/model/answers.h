@@ -34,7 +34,7 @@ inline const char* const kEnvelopeMembers[] = {"fingerprint",
 
 // One way to spoil an answer: the member (as a JSON pointer) and what it becomes.
 struct Spoilt {
-  const char* pointer;
+  std::string pointer;
   nlohmann::json value;
 };
 
@@ -81,7 +81,7 @@ inline const std::vector<nlohmann::json> kNoLists = {
     nullptr, true, 1, "text", nlohmann::json::object(), {{"0", nlohmann::json::object()}}};
 
 template <typename Decode>
-void CheckMistyped(const nlohmann::json& good, const char* pointer,
+void CheckMistyped(const nlohmann::json& good, const std::string& pointer,
                    const std::vector<nlohmann::json>& values, Decode decode) {
   for (const nlohmann::json& value : values) CheckRefused(good, {pointer, value}, decode);
 }

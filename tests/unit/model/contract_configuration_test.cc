@@ -179,26 +179,26 @@ TEST_CASE("a configuration without a required member is refused by that member's
 
 TEST_CASE("a configuration with a member of another type is refused by its name") {
   for (const char* list : {"handlers", "endpoints", "retry_policies"}) {
-    CheckMistyped(Good(), ("/configuration/" + std::string(list)).c_str(), kNoLists,
+    CheckMistyped(Good(), "/configuration/" + std::string(list), kNoLists,
                   DecodeConfiguration);
   }
-  CheckMistyped(Good(), At("retry_policies", "delays_seconds").c_str(), kNoLists,
+  CheckMistyped(Good(), At("retry_policies", "delays_seconds"), kNoLists,
                 DecodeConfiguration);
   CheckMistyped(Good(), "/configuration/retry_policies/0/delays_seconds", {Json::array()},
                 DecodeConfiguration);
   for (const char* member : {"id", "timeout_seconds", "retry_policy_id", "concurrency_max",
                              "capture_bytes_max", "handler_id"}) {
-    CheckMistyped(Good(), At("endpoints", member).c_str(), kNoIntegers, DecodeConfiguration);
+    CheckMistyped(Good(), At("endpoints", member), kNoIntegers, DecodeConfiguration);
   }
   for (const char* member : {"id", "attempts_max", "age_max_seconds", "jitter_percent",
                              "retry_after_max_seconds"}) {
-    CheckMistyped(Good(), At("retry_policies", member).c_str(), kNoIntegers, DecodeConfiguration);
+    CheckMistyped(Good(), At("retry_policies", member), kNoIntegers, DecodeConfiguration);
   }
   for (const char* member : {"code", "state", "held_reason", "target_hostname", "target_path"}) {
-    CheckMistyped(Good(), At("endpoints", member).c_str(), kNoTexts, DecodeConfiguration);
+    CheckMistyped(Good(), At("endpoints", member), kNoTexts, DecodeConfiguration);
   }
   for (const char* member : {"capture_request", "capture_response"}) {
-    CheckMistyped(Good(), At("endpoints", member).c_str(), kNoFlags, DecodeConfiguration);
+    CheckMistyped(Good(), At("endpoints", member), kNoFlags, DecodeConfiguration);
   }
   CheckMistyped(Good(), "/configuration/handlers/0/active", kNoFlags, DecodeConfiguration);
   CheckMistyped(Good(), "/unchanged", kNoFlags, DecodeConfiguration);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Hostile replies over a real socket are in tests/conformance/net; here: that it does not matter how
-// the bytes are cut, and what may be reused.
+// Hostile replies over a real socket are in tests/conformance/net; here: that it does not matter
+// how the bytes are cut, and what may be reused.
 #include "lib/net/reply_parser.h"
 
 #include <doctest/doctest.h>
@@ -52,7 +52,8 @@ Outcome Read(std::string_view bytes, NextLength next_length, std::size_t body_by
 }
 
 Outcome ReadAtOnce(std::string_view bytes, std::size_t body_bytes_max = 1000, bool head = false) {
-  return Read(bytes, [](std::size_t all) { return all; }, body_bytes_max, head);
+  return Read(
+      bytes, [](std::size_t all) { return all; }, body_bytes_max, head);
 }
 
 const std::string_view kReplies[] = {
@@ -62,8 +63,10 @@ const std::string_view kReplies[] = {
     "HTTP/1.0 200 OK\r\n\r\nuntil the end",
     "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\na",
     "HTTP/1.1 200 OK\r\nConnection: foo, Close\r\nContent-Length: 1\r\n\r\na",
-    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\nHTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno",
-    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;ext=1\r\nhello\r\nA\r\n, you ther\r\n0\r\nT: x\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\nHTTP/1.1 503 "
+    "No\r\nContent-Length: 2\r\n\r\nno",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;ext=1\r\nhello\r\nA\r\n, you "
+    "ther\r\n0\r\nT: x\r\n\r\n",
     "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
     "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
@@ -85,7 +88,8 @@ TEST_CASE("replies with a length may be followed by another, others not") {
   CHECK(ReadAtOnce(kReplies[0]) == Outcome{State::kDone, true, 200, "hello", false, 1, ""});
   CHECK(ReadAtOnce(kReplies[1]) == Outcome{State::kDone, true, 200, "", false, 1, ""});
   CHECK(ReadAtOnce(kReplies[2]) == Outcome{State::kDone, true, 204, "", false, 1, ""});
-  CHECK(ReadAtOnce(kReplies[3]) == Outcome{State::kDone, false, 200, "until the end", false, 0, ""});
+  CHECK(ReadAtOnce(kReplies[3]) ==
+        Outcome{State::kDone, false, 200, "until the end", false, 0, ""});
   CHECK(ReadAtOnce(kReplies[4]) == Outcome{State::kDone, true, 200, "a", false, 2, ""});
   CHECK(ReadAtOnce(kReplies[5]) == Outcome{State::kDone, false, 200, "a", false, 2, ""});
   CHECK(ReadAtOnce(kReplies[6]) == Outcome{State::kDone, true, 503, "no", false, 1, ""});
@@ -138,9 +142,11 @@ TEST_CASE("it does not matter how the bytes are cut") {
     CAPTURE(reply);
     for (const std::size_t limit : {std::size_t{0}, std::size_t{3}, std::size_t{1000}}) {
       const Outcome whole = ReadAtOnce(reply, limit);
-      CHECK(Read(reply, [](std::size_t) { return 1; }, limit) == whole);
+      CHECK(Read(
+                reply, [](std::size_t) { return 1; }, limit) == whole);
       for (int round = 0; round < 50; ++round) {
-        CHECK(Read(reply, [&](std::size_t all) { return 1 + random.Next() % all; }, limit) == whole);
+        CHECK(Read(
+                  reply, [&](std::size_t all) { return 1 + random.Next() % all; }, limit) == whole);
       }
     }
   }

@@ -10,8 +10,8 @@ namespace {
 
 using delivery::HttpRequest;
 
-const HttpRequest kRequest{"POST", "https://a.example/x?y", {{"X-A", "1"}}, "{}",
-                           base::Milliseconds(1000), 100};
+const HttpRequest kRequest{"POST", "https://a.example/x?y",  {{"X-A", "1"}},
+                           "{}",   base::Milliseconds(1000), 100};
 
 base::Result<std::string, RequestProblem> Write(const HttpRequest& request) {
   return WriteRequest(request, ParseUrl(request.url).value(), RequestLimits{});
@@ -52,9 +52,10 @@ TEST_CASE("header names are tokens") {
   for (int byte = 0; byte < 256; ++byte) {
     const char c = static_cast<char>(byte);
     CAPTURE(byte);
-    const bool letter_or_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                                 (c >= 'A' && c <= 'Z');
-    const bool fine = letter_or_digit || (byte != 0 && std::string("!#$%&'*+-.^_`|~").find(c) != std::string::npos);
+    const bool letter_or_digit =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool fine = letter_or_digit ||
+                      (byte != 0 && std::string("!#$%&'*+-.^_`|~").find(c) != std::string::npos);
     CHECK(Write(WithHeader(std::string("X") + c + "A", "1")).ok() == fine);
   }
   CHECK_FALSE(Write(WithHeader("", "1")).ok());
@@ -62,8 +63,8 @@ TEST_CASE("header names are tokens") {
 
 TEST_CASE("headers of the connection and the framing cannot be set") {
   for (const char* name : {"Host", "HOST", "Content-Length", "Transfer-Encoding", "Connection",
-                           "Upgrade", "TE", "Trailer", "Expect", "Keep-Alive", "Proxy-Authorization",
-                           "proxy-connection", "Proxy-Anything"}) {
+                           "Upgrade", "TE", "Trailer", "Expect", "Keep-Alive",
+                           "Proxy-Authorization", "proxy-connection", "Proxy-Anything"}) {
     CheckRefused(WithHeader(name, "1"), "is set by the worker only");
   }
 }
@@ -94,8 +95,8 @@ TEST_CASE("headers and bodies are limited") {
   request.headers.assign(101, {"X-A", "1"});
   CheckRefused(request, "more than 100 headers");
   CheckRefused(WithHeader("X-A", std::string(65536, 'x')), "longer than 65536 bytes");
-  const auto text = WriteRequest(kRequest, ParseUrl(kRequest.url).value(),
-                                 RequestLimits{.body_bytes_max = 1});
+  const auto text =
+      WriteRequest(kRequest, ParseUrl(kRequest.url).value(), RequestLimits{.body_bytes_max = 1});
   CHECK_FALSE(text.ok());
 }
 

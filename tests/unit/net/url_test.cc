@@ -53,8 +53,8 @@ TEST_CASE("addresses are hosts in their one spelling") {
 
 TEST_CASE("host names are DNS names") {
   for (const char* text : {"http://localhost/", "http://a/", "http://my_service:8069/",
-                           "http://xn--bcher-kva.example/", "http://1and1.example/",
-                           "http://a.0b/", "http://1.2.3.example/", "http://0x.example/"}) {
+                           "http://xn--bcher-kva.example/", "http://1and1.example/", "http://a.0b/",
+                           "http://1.2.3.example/", "http://0x.example/"}) {
     Parsed(text);
   }
   for (const char* text :
@@ -69,19 +69,21 @@ TEST_CASE("host names are DNS names") {
 }
 
 TEST_CASE("odd spellings of IPv4 are refused") {
-  for (const char* text :
-       {"http://2130706433/",   "http://0x7f000001/",   "http://017700000001/", "http://127.1/",
-        "http://127.0.1/",      "http://0177.0.0.1/",   "http://0x7f.0.0.1/",   "http://127.0.0.01/",
-        "http://127.0.0.0x1/",  "http://127.0.0.256/",  "http://1.2.3.4.5/",    "http://0/",
-        "http://127.0.0.1./",   "http://1.2.3.4.:80/",  "http://0x/",           "http://a.0x1/",
-        "http://a.1/",          "http://0X7F.1/",       "http://00.0.0.0/",     "http://4294967296/"}) {
+  for (const char* text : {"http://2130706433/",  "http://0x7f000001/",  "http://017700000001/",
+                           "http://127.1/",       "http://127.0.1/",     "http://0177.0.0.1/",
+                           "http://0x7f.0.0.1/",  "http://127.0.0.01/",  "http://127.0.0.0x1/",
+                           "http://127.0.0.256/", "http://1.2.3.4.5/",   "http://0/",
+                           "http://127.0.0.1./",  "http://1.2.3.4.:80/", "http://0x/",
+                           "http://a.0x1/",       "http://a.1/",         "http://0X7F.1/",
+                           "http://00.0.0.0/",    "http://4294967296/"}) {
     CheckRefused(text, UrlProblem::kHostOddV4);
   }
 }
 
 TEST_CASE("bad IPv6 hosts are refused") {
-  for (const char* text : {"http://[::1", "http://[]/", "http://[1.2.3.4]/", "http://[fe80::1%25eth0]/",
-                           "http://[fe80::1%eth0]/", "http://[::g]/", "http://[v1.x]/"}) {
+  for (const char* text :
+       {"http://[::1", "http://[]/", "http://[1.2.3.4]/", "http://[fe80::1%25eth0]/",
+        "http://[fe80::1%eth0]/", "http://[::g]/", "http://[v1.x]/"}) {
     CheckRefused(text, UrlProblem::kHostV6);
   }
   CheckRefused("http://[::1]x/", UrlProblem::kPort);
@@ -98,9 +100,10 @@ TEST_CASE("user information is refused") {
 TEST_CASE("fragments are refused") { CheckRefused("https://a.example/#b", UrlProblem::kFragment); }
 
 TEST_CASE("only http and https are schemes") {
-  for (const char* text : {"", "a.example", "//a.example/", "ftp://a.example/", "file:///etc/passwd",
-                           "gopher://a.example/", "https:/a.example/", "https:a.example",
-                           "javascript:alert(1)", "unix://x", "httpss://a.example/"}) {
+  for (const char* text :
+       {"", "a.example", "//a.example/", "ftp://a.example/", "file:///etc/passwd",
+        "gopher://a.example/", "https:/a.example/", "https:a.example", "javascript:alert(1)",
+        "unix://x", "httpss://a.example/"}) {
     CheckRefused(text, UrlProblem::kScheme);
   }
 }

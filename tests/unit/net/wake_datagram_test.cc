@@ -13,7 +13,8 @@ const base::WallTime kNow = base::FromUnixMs(kNowMs);
 
 // printf '%s' 'ww1 production 42 1767225600000' | openssl dgst -sha256 -hmac wake-secret
 const std::string kSignedText = "ww1 production 42 1767225600000";
-const std::string kGood = kSignedText + " 2a418a7029e85cb8ada8050aaef70c41f31a664bebac45f6e02b291d2721f11e";
+const std::string kGood =
+    kSignedText + " 2a418a7029e85cb8ada8050aaef70c41f31a664bebac45f6e02b291d2721f11e";
 
 base::Result<WakeDatagram, WakeRefusal> Verify(const std::string& text, base::WallTime now = kNow) {
   return VerifyWakeDatagram(text, "wake-secret", now);

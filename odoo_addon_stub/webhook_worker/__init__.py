@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from . import models
+from . import wizards

@@ -1,0 +1,14 @@
+-- A copy for tests must not reach production's receivers, nor answer to production's workers.
+UPDATE bwt_webhook_outbound_endpoint SET paused = true;
+-- What a worker was doing belongs to the original: it waits here, like everything queued, behind its paused endpoint.
+UPDATE bwt_webhook_outbound_delivery
+   SET state = CASE WHEN attempt_count > attempt_base THEN 'error' ELSE 'queued' END,
+       lease_token = NULL, lease_expires_at = NULL, worker_id = NULL
+ WHERE state = 'processing';
+DELETE FROM bwt_webhook_lane_lease;
+UPDATE bwt_webhook_worker SET wake_address = NULL, last_seen_at = NULL;
+-- The copy asks for a confirmation of its own.
+UPDATE bwt_webhook_ledger SET configuration_revision = configuration_revision + 1, alarm_message = NULL, alarm_since = NULL;
+DELETE FROM res_users_apikeys
+ WHERE user_id IN (SELECT res_id FROM ir_model_data
+                    WHERE module = 'webhook_worker' AND name = 'user_webhook_worker' AND model = 'res.users');

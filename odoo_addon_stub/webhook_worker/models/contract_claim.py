@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""claim: takes due deliveries under a token that the worker chose. The SQL's reasons:
+
+* every statement reads one partial index per endpoint that has something in it, and never a backlog that it may not
+  take; no condition combines states with OR;
+* rows are locked with SKIP LOCKED in READ COMMITTED, so that two workers never wait for each other or get an error;
+* times are bound as parameters: a volatile function in a condition would keep PostgreSQL from using the index.
+"""
+
+from datetime import timedelta
+
+from . import contract_takeover
+from .contract_rows import CLAIMED, LEASE, call_hook, claimed_delivery, to_ms
+from .contract_session import begin, database_state, envelope, forget_cached, is_held, seen
+
+# The payloads of one answer; the first delivery is handed out whatever its size.
+ANSWER_BYTES_MAX = 16 * 1024 * 1024
+PRIORITIES = ("1", "2", "3")
+
+
+def claim(env, request):
+    begin(env)
+    env["bwt.webhook.outbound.delivery"].flush_model()
+    # A repeated call waits here for the lost first one, and then finds what that one took.
+    env.cr.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [request["claim_token"]])
+    state = database_state(env)
+    claiming = Claim(env, request, state["now"], seen(env, request["worker_uid"])[0])
+    rows = claiming.held_rows()
+    if not is_held(state):
+        claiming.open_endpoints(request["quotas"])
+        if not rows and request["limit"]:
+            rows = claiming.take(request["takeover"])
+        claiming.note_next_due()
+    forget_cached(env, "bwt.webhook.outbound.delivery", "bwt.webhook.outbound.delivery.attempt")
+    call_hook(env, "_on_dead_letter", claiming.poisoned_ids)
+    return {**envelope(state), **claiming.answer(rows)}
+
+
+class Claim:
+    """One call: its parameters, what is left of its quotas, what it found."""
+
+    def __init__(self, env, request, now, worker_id):
+        self.cr = env.cr
+        self.env = env
+        self.limit = request["limit"]
+        self.now = now
+        self.parameters = {
+            "token": request["claim_token"],
+            "worker_id": worker_id,
+            "now": now,
+            "expires_at": now + timedelta(seconds=request["lease_seconds"]),
+            "bytes_max": ANSWER_BYTES_MAX,
+        }
+        self.free = {}  # endpoint id -> how many more it may get, in the order asked
+        self.busy = []  # of these, the ones with unordered rows that wait
+        self.lane_heads = None
+        self.taken_heads = set()
+        self.interrupted = 0
+        self.poisoned_ids = []
+        self.next_due_at = None
+
+    def execute(self, query, **parameters):
+        self.cr.execute(query, {**self.parameters, **parameters})
+        return self.cr.fetchall()
+
+    # ---- what may be handed out
+
+    def held_rows(self):
+        """What this token already holds: the whole answer of a repeated call."""
+        return self.execute(
+            f"SELECT {CLAIMED} FROM bwt_webhook_outbound_delivery d"
+            " WHERE d.lease_token = %(token)s AND d.state = 'processing'"
+        )
+
+    def open_endpoints(self, quotas):
+        """Drops the quotas of endpoints that are held; `OutboundEndpoint._held_by_configuration` says the same."""
+        asked = {quota["endpoint_id"]: quota["free"] for quota in quotas}
+        rows = self.execute(
+            """
+            SELECT e.id FROM bwt_webhook_outbound_endpoint e
+              JOIN res_company c ON c.id = e.company_id
+              LEFT JOIN bwt_webhook_handler h ON h.id = e.handler_id
+             WHERE e.id = ANY(%(endpoint_ids)s) AND e.state = 'active' AND e.paused IS NOT TRUE
+               AND c.webhooks_paused IS NOT TRUE AND (h.id IS NULL OR h.active)
+            """,
+            endpoint_ids=list(asked),
+        )
+        allowed = {endpoint_id for (endpoint_id,) in rows}
+        self.free = {endpoint_id: free for endpoint_id, free in asked.items() if endpoint_id in allowed}
+        self.busy = self._endpoints_with_rows("lane IS NULL", "endpoint_id, priority, next_attempt_at, id")
+
+    def _endpoints_with_rows(self, condition, order, states="'queued', 'error'"):
+        """Which of the open endpoints have rows in a partial index: hops from one endpoint to the next."""
+        rows = self.execute(
+            f"""
+            WITH RECURSIVE hop(endpoint_id) AS (
+                (SELECT endpoint_id FROM bwt_webhook_outbound_delivery
+                  WHERE state IN ({states}) AND {condition} ORDER BY {order} LIMIT 1)
+                UNION ALL
+                SELECT (SELECT d.endpoint_id FROM bwt_webhook_outbound_delivery d
+                         WHERE d.state IN ({states}) AND d.{condition} AND d.endpoint_id > hop.endpoint_id
+                         ORDER BY {order} LIMIT 1)
+                  FROM hop WHERE hop.endpoint_id IS NOT NULL
+            )
+            SELECT endpoint_id FROM hop WHERE endpoint_id IS NOT NULL
+            """
+        )
+        found = {endpoint_id for (endpoint_id,) in rows}
+        return [endpoint_id for endpoint_id in self.free if endpoint_id in found]
+
+    def quotas(self, endpoint_ids):
+        """The endpoints that may still get something, and how much."""
+        left = [(endpoint_id, self.free[endpoint_id]) for endpoint_id in endpoint_ids if self.free[endpoint_id] > 0]
+        return {"endpoint_ids": [item[0] for item in left], "free": [item[1] for item in left], "limit": self.limit}
+
+    def spend(self, rows):
+        """Subtracts what was taken from the limit and the quotas."""
+        self.limit -= len(rows)
+        for row in rows:
+            self.free[row[2]] -= 1
+        return rows
+
+    # ---- taking
+
+    def take(self, takeover):
+        rows = []
+        if takeover:
+            rows += self.spend(contract_takeover.take_over(self))
+        steps = [self.take_unordered, self.take_lanes]
+        # Otherwise an endpoint whose unordered rows never end would starve its lanes.
+        if int(self.parameters["token"][-1], 16) % 4 == 0:
+            steps.reverse()
+        for step in steps:
+            if self.limit > 0:
+                rows += self.spend(step())
+        return rows
+
+    def take_unordered(self):
+        """Per endpoint and priority the longest due first, within its quota."""
+        quotas = self.quotas(self.busy)
+        if not quotas["endpoint_ids"]:
+            return []
+        return self.execute(
+            f"""
+            WITH due AS MATERIALIZED (
+                SELECT waiting.id, octet_length(waiting.payload_json) AS bytes
+                  FROM unnest(%(endpoint_ids)s::int[], %(free)s::int[]) AS quota(endpoint_id, free)
+                 CROSS JOIN LATERAL (
+                       SELECT one.id, one.payload_json FROM unnest(%(priorities)s::text[]) AS level(priority)
+                        CROSS JOIN LATERAL (
+                              SELECT id, payload_json FROM bwt_webhook_outbound_delivery
+                               WHERE endpoint_id = quota.endpoint_id AND priority = level.priority
+                                 AND state IN ('queued', 'error') AND lane IS NULL AND next_attempt_at <= %(now)s
+                               ORDER BY next_attempt_at, id LIMIT quota.free
+                                 FOR NO KEY UPDATE SKIP LOCKED
+                        ) one LIMIT quota.free
+                 ) waiting LIMIT %(limit)s
+            ), fitting AS (
+                SELECT id FROM (SELECT id, sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS before FROM due) sized
+                 WHERE before < %(bytes_max)s
+            )
+            UPDATE bwt_webhook_outbound_delivery d SET {LEASE} FROM fitting WHERE d.id = fitting.id RETURNING {CLAIMED}
+            """,
+            priorities=list(PRIORITIES),
+            **quotas,
+        )
+
+    def take_lanes(self):
+        """The head of each lane that nobody works on, the longest due first; one per lane."""
+        quotas, chosen = dict(self.free), []
+        for endpoint_id, lane, delivery_id, _due_at, claimable in self.heads():
+            if claimable and quotas[endpoint_id] > 0 and len(chosen) < self.limit:
+                quotas[endpoint_id] -= 1
+                chosen.append((endpoint_id, lane, delivery_id))
+        if not chosen:
+            return []
+        rows = self.execute(
+            f"""
+            WITH due AS MATERIALIZED (
+                SELECT id, endpoint_id, lane FROM bwt_webhook_outbound_delivery
+                 WHERE id = ANY(%(delivery_ids)s) AND state IN ('queued', 'error') AND next_attempt_at <= %(now)s
+                   FOR NO KEY UPDATE SKIP LOCKED
+            ), won AS (
+                INSERT INTO bwt_webhook_lane_lease AS l (endpoint_id, lane, lease_token, lease_expires_at)
+                SELECT endpoint_id, lane, %(token)s, %(expires_at)s FROM due ORDER BY endpoint_id, lane
+                    ON CONFLICT (endpoint_id, lane) DO UPDATE
+                   SET lease_token = excluded.lease_token, lease_expires_at = excluded.lease_expires_at
+                 WHERE l.lease_expires_at < %(now)s
+                RETURNING endpoint_id, lane
+            )
+            UPDATE bwt_webhook_outbound_delivery d SET {LEASE}
+              FROM due JOIN won USING (endpoint_id, lane) WHERE d.id = due.id RETURNING {CLAIMED}
+            """,
+            delivery_ids=[delivery_id for _endpoint_id, _lane, delivery_id in chosen],
+        )
+        self.taken_heads = {row[0] for row in rows}
+        return rows
+
+    def heads(self):
+        """(endpoint, lane, delivery, due at, whether it may be taken now) of each lane whose head waits, by due time.
+
+        A head in progress hides its lane. A row whose transaction is not older than every running one is not taken yet:
+        an earlier one of its lane may still be committed.
+        """
+        if self.lane_heads is None:
+            order = "endpoint_id, lane, lane_xid, id"
+            with_lanes = self._endpoints_with_rows("lane IS NOT NULL", order, "'queued', 'error', 'processing'")
+            self.lane_heads = with_lanes and self.execute(
+                f"""
+                WITH RECURSIVE head AS (
+                    SELECT first.* FROM unnest(%(endpoint_ids)s::int[]) AS asked(id) CROSS JOIN LATERAL (
+                        SELECT endpoint_id, lane, lane_xid, id, state, next_attempt_at FROM bwt_webhook_outbound_delivery
+                         WHERE endpoint_id = asked.id AND lane IS NOT NULL AND state IN ('queued', 'error', 'processing')
+                         ORDER BY {order} LIMIT 1
+                    ) first
+                    UNION ALL
+                    SELECT next.* FROM head CROSS JOIN LATERAL (
+                        SELECT endpoint_id, lane, lane_xid, id, state, next_attempt_at FROM bwt_webhook_outbound_delivery
+                         WHERE endpoint_id = head.endpoint_id AND lane > head.lane AND lane IS NOT NULL
+                           AND state IN ('queued', 'error', 'processing')
+                         ORDER BY {order} LIMIT 1
+                    ) next
+                )
+                SELECT endpoint_id, lane, id, next_attempt_at,
+                       next_attempt_at <= %(now)s AND lane_xid < pg_snapshot_xmin(pg_current_snapshot())
+                  FROM head WHERE state <> 'processing' ORDER BY next_attempt_at, id
+                """,
+                endpoint_ids=with_lanes,
+            )
+        return self.lane_heads
+
+    # ---- answering
+
+    def note_next_due(self):
+        """When the next waiting delivery of the asked endpoints is due, or the next lease of theirs expires."""
+        rows = self.execute(
+            """
+            SELECT min(due_at) FROM (
+                SELECT (SELECT next_attempt_at FROM bwt_webhook_outbound_delivery
+                         WHERE endpoint_id = asked.id AND priority = level.priority
+                           AND state IN ('queued', 'error') AND lane IS NULL
+                         ORDER BY next_attempt_at, id LIMIT 1) AS due_at
+                  FROM unnest(%(busy)s::int[]) AS asked(id) CROSS JOIN unnest(%(priorities)s::text[]) AS level(priority)
+                UNION ALL
+                (SELECT lease_expires_at FROM bwt_webhook_outbound_delivery
+                  WHERE state = 'processing' AND endpoint_id = ANY(%(endpoint_ids)s)
+                  ORDER BY lease_expires_at LIMIT 1)
+            ) times
+            """,
+            busy=self.busy,
+            endpoint_ids=list(self.free),
+            priorities=list(PRIORITIES),
+        )
+        times = [rows[0][0]] if rows[0][0] else []
+        times += [due_at for _endpoint, _lane, head, due_at, _claimable in self.heads() if head not in self.taken_heads]
+        self.next_due_at = min(times) if times else None
+
+    def answer(self, rows):
+        answer = {
+            "deliveries": [claimed_delivery(row) for row in sorted(rows, key=lambda row: (row[13], row[14], row[0]))],
+            "interrupted": self.interrupted,
+            "poisoned": len(self.poisoned_ids),
+        }
+        if self.next_due_at:
+            answer["next_due_at_ms"] = to_ms(self.next_due_at)
+        return answer

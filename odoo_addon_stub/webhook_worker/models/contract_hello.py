@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""hello: registers or refreshes a worker. configuration: what the workers keep a copy of."""
+
+import json
+
+from odoo import _, release
+from odoo.exceptions import ValidationError
+from odoo.http import request as http_request
+
+from .. import compat
+from . import wake
+from .contract_rows import to_ms
+from .contract_session import begin, database_state, envelope, forget_cached
+
+CONTRACT_VERSION = 1
+LIMITS = {"claim_batch_max": 1000, "settle_batch_max": 1000, "lease_seconds_max": 3600, "calls_in_flight_max": 2}
+
+
+def hello(env, request):
+    begin(env)
+    state = database_state(env)
+    answer = {
+        "compatible": True,
+        "contract_version": CONTRACT_VERSION,
+        "addon_version": compat.addon_version(),
+        "odoo_version": release.version,
+    }
+    if request["contract_version"] != CONTRACT_VERSION:
+        answer.update(compatible=False, incompatible_message=_incompatible_message(request["contract_version"]))
+        return {**envelope(state), **answer}
+    if request.get("options", {}).get("check_only"):
+        # A database that nobody has said hello to yet would be remembered by the first real one.
+        state = {**state, "fingerprint_confirmed": state["fingerprint_confirmed"] or not state["remembered"]}
+        return {**envelope(state), **answer, "limits": LIMITS, **_key_expiry(env)}
+    _check_wake_address(request)
+    state = _confirm(env, state, request.get("confirm_fingerprint"))
+    answer.update(
+        worker_id=_register(env, request),
+        wake_secret=wake.secret_text(env, request["worker_uid"]),
+        limits=LIMITS,
+        **_key_expiry(env),
+    )
+    return {**envelope(state), **answer}
+
+
+def _key_expiry(env):
+    expires_at_ms = _key_expires_at_ms(env)
+    return {} if expires_at_ms is None else {"key_expires_at_ms": expires_at_ms}
+
+
+def _incompatible_message(version):
+    ours = {"addon": compat.addon_version(), "ours": CONTRACT_VERSION, "theirs": version}
+    if version > CONTRACT_VERSION:
+        return _(
+            "The addon webhook_worker %(addon)s speaks contract version %(ours)s, the worker %(theirs)s: upgrade the addon.",
+            **ours,
+        )
+    return _(
+        "The addon webhook_worker %(addon)s speaks contract version %(ours)s, the worker %(theirs)s: upgrade the worker.",
+        **ours,
+    )
+
+
+def _check_wake_address(request):
+    if "wake_address" not in request:
+        return
+    try:
+        wake.parse_address(request["wake_address"])
+    except ValueError as error:
+        raise ValidationError(
+            _("/wake_address: a numeric address and a port are expected, such as 127.0.0.1:4711 or [::1]:4711.")
+        ) from error
+
+
+def _confirm(env, state, wanted):
+    """The first hello of a fresh database remembers it; afterwards only an operator's confirm-database does."""
+    if state["fingerprint_confirmed"] or (state["remembered"] and wanted != state["fingerprint"]):
+        return state
+    env["bwt.webhook.ledger"]._remember_fingerprint(state["fingerprint"])
+    return database_state(env)
+
+
+def _register(env, request):
+    env.cr.execute(
+        """
+        INSERT INTO bwt_webhook_worker
+               (worker_uid, name, version, host, contract_version, callbacks, journal_healthy, wake_address, public_key,
+                first_seen_at, last_seen_at)
+        VALUES (%(worker_uid)s, %(name)s, %(version)s, %(host)s, %(contract_version)s, %(callbacks)s, %(journal_healthy)s,
+                %(wake_address)s, %(public_key)s,
+                clock_timestamp() AT TIME ZONE 'UTC', clock_timestamp() AT TIME ZONE 'UTC')
+        ON CONFLICT (worker_uid) DO UPDATE SET
+               name = excluded.name, version = excluded.version, host = excluded.host,
+               contract_version = excluded.contract_version, callbacks = excluded.callbacks,
+               journal_healthy = excluded.journal_healthy, wake_address = excluded.wake_address,
+               public_key = excluded.public_key, last_seen_at = excluded.last_seen_at
+        RETURNING id
+        """,
+        {
+            **request,
+            "callbacks": json.dumps(request["callbacks"]),
+            "wake_address": request.get("wake_address"),
+            "public_key": request.get("public_key"),
+        },
+    )
+    (worker_id,) = env.cr.fetchone()
+    forget_cached(env, "bwt.webhook.worker")
+    return worker_id
+
+
+def _key_expires_at_ms(env):
+    """Of the key that this very call used, where HTTP shows it, else of the longest-lived one."""
+    authorization = http_request.httprequest.headers.get("Authorization", "") if http_request else ""
+    _scheme, _blank, key = authorization.partition(" ")
+    expires_at = compat.key_expiry(env, key[:8])
+    return to_ms(expires_at) if expires_at else None
+
+
+def configuration(env, request):
+    """In Odoo's REPEATABLE READ transaction: the revision and the document come from one snapshot.
+
+    Read as superuser, because the worker's user has no rights on any model and serves all companies.
+    """
+    state = database_state(env)
+    revision = state["configuration_revision"]
+    if request.get("known_revision") == revision:
+        return {**envelope(state), "unchanged": True}
+    return {**envelope(state), "unchanged": False, "configuration": document(env(su=True), revision)}
+
+
+def document(env, revision):
+    everything = {"active_test": False}
+    endpoints = env["bwt.webhook.outbound.endpoint"].with_context(**everything).search([])
+    archived = endpoints.filtered(lambda endpoint: endpoint.state == "archived")
+    endpoints -= archived - _with_open_deliveries(env, archived)
+    handlers = env["bwt.webhook.handler"].search([]) | endpoints.handler_id
+    policies = env["bwt.webhook.retry.policy"].search([]) | endpoints.retry_policy_id
+    return {
+        "revision": revision,
+        "handlers": [handler._contract_values() for handler in handlers],
+        "endpoints": [endpoint._contract_values() for endpoint in endpoints],
+        "retry_policies": [policy._contract_values() for policy in policies],
+    }
+
+
+def _with_open_deliveries(env, endpoints):
+    """Those of the endpoints that still have something to send."""
+    env["bwt.webhook.outbound.delivery"].flush_model()
+    env.cr.execute(
+        """
+        SELECT e.id FROM unnest(%s::int[]) AS e(id)
+         WHERE EXISTS (SELECT 1 FROM bwt_webhook_outbound_delivery d
+                        WHERE d.endpoint_id = e.id AND d.state IN ('queued', 'error', 'processing'))
+        """,
+        [endpoints.ids],
+    )
+    return endpoints.browse([endpoint_id for (endpoint_id,) in env.cr.fetchall()])

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""renew: extends leases that are still held. release: gives them back unspent."""
+
+from datetime import timedelta
+
+from . import wake
+from .contract_session import begin, database_state, envelope, forget_cached, is_held, seen
+
+_MINE = """
+    WITH mine AS MATERIALIZED (
+        SELECT d.id, d.endpoint_id, d.lane, d.lease_token FROM bwt_webhook_outbound_delivery d
+          JOIN unnest(%(ids)s::int[], %(tokens)s::text[]) AS asked(id, token) ON asked.id = d.id
+         WHERE d.state = 'processing' AND d.lease_token = asked.token
+         ORDER BY d.id FOR NO KEY UPDATE OF d
+    )
+"""
+
+
+def renew(env, request):
+    """In a database that is held no lease is ours any more: all of them are lost, and nothing changes."""
+    state, parameters = _start(env, request)
+    renewed = set()
+    if not is_held(state):
+        parameters["expires_at"] = state["now"] + timedelta(seconds=request["lease_seconds"])
+        env.cr.execute(
+            f"""
+            {_MINE}, lanes AS (
+                UPDATE bwt_webhook_lane_lease l SET lease_expires_at = %(expires_at)s FROM mine
+                 WHERE l.endpoint_id = mine.endpoint_id AND l.lane = mine.lane AND l.lease_token = mine.lease_token
+            )
+            UPDATE bwt_webhook_outbound_delivery d SET lease_expires_at = %(expires_at)s FROM mine
+             WHERE d.id = mine.id RETURNING d.id, d.lease_token
+            """,
+            parameters,
+        )
+        renewed = set(env.cr.fetchall())
+    lost = [
+        lease
+        for lease in request["leases"]
+        if lease["kind"] != "delivery" or (lease["id"], lease["lease_token"]) not in renewed
+    ]
+    forget_cached(env, "bwt.webhook.outbound.delivery")
+    return {**envelope(state), "lost": lost}
+
+
+def release(env, request):
+    """Due again at once; the lease counts neither as used nor as lost. Other workers are woken."""
+    state, parameters = _start(env, request)
+    released = 0
+    if not is_held(state):
+        env.cr.execute(
+            f"""
+            {_MINE}, lanes AS (
+                DELETE FROM bwt_webhook_lane_lease l USING mine
+                 WHERE l.endpoint_id = mine.endpoint_id AND l.lane = mine.lane AND l.lease_token = mine.lease_token
+            )
+            UPDATE bwt_webhook_outbound_delivery d
+               SET state = CASE WHEN d.attempt_count > d.attempt_base THEN 'error' ELSE 'queued' END,
+                   lease_token = NULL, lease_expires_at = NULL, worker_id = NULL,
+                   lease_count = greatest(d.lease_count - 1, 0), lease_lost_count = 0
+              FROM mine WHERE d.id = mine.id
+            """,
+            parameters,
+        )
+        released = env.cr.rowcount
+        if released:
+            wake.after_commit(env)
+    forget_cached(env, "bwt.webhook.outbound.delivery")
+    return {**envelope(state), "released": released}
+
+
+def _start(env, request):
+    begin(env)
+    env["bwt.webhook.outbound.delivery"].flush_model()
+    state = database_state(env)
+    seen(env, request["worker_uid"])
+    leases = [lease for lease in request["leases"] if lease["kind"] == "delivery"]
+    return state, {
+        "ids": [lease["id"] for lease in leases],
+        "tokens": [lease["lease_token"] for lease in leases],
+    }

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import _, models
+from odoo.exceptions import AccessError, UserError
+
+from .. import compat
+from . import wake
+from .endpoint_queue import uuid7
+
+# What each step may start from.
+REPROCESS_FROM = ("error", "dead_letter", "canceled")
+REPLAY_FROM = ("done", "error", "dead_letter", "canceled")
+DEAD_LETTER_FROM = ("draft", "queued", "error", "processing")
+CANCEL_FROM = ("draft", "queued", "error")
+NO_FAILURE = {"failure_reason": False, "failure_message": False, "failure_key": False}
+NO_LEASE = {"lease_token": False, "lease_expires_at": False, "lease_lost_count": 0}
+
+
+class OutboundDeliveryActions(models.Model):
+    """What operators do with deliveries. They write no field: each step checks them, then does its own narrow write.
+
+    A worker that holds a delivery meanwhile is fenced by the state and the lease token: its settlement is superseded.
+    """
+
+    _inherit = "bwt.webhook.outbound.delivery"
+
+    def action_reprocess(self):
+        """Queues them again, due at once, with a fresh count of attempts and a fresh age; same webhook-id and body."""
+        deliveries = self._for_operator(REPROCESS_FROM, _("reprocessed"))
+        deliveries._refuse_invalid_payload()
+        now = self.env.cr.now()
+        for attempt_count, group in deliveries.grouped("attempt_count").items():
+            group.write(
+                {
+                    **NO_FAILURE,
+                    **NO_LEASE,
+                    "state": "queued",
+                    "queued_at": now,
+                    "next_attempt_at": now,
+                    "processed_at": False,
+                    "attempt_base": attempt_count,
+                }
+            )
+        wake.after_commit(self.env)
+        return True
+
+    def action_replay(self):
+        """Makes new deliveries of the same content, with ids of their own, linked to the old ones."""
+        deliveries = self._for_operator(REPLAY_FROM, _("replayed"))
+        deliveries._refuse_invalid_payload()
+        for endpoint in deliveries.endpoint_id:
+            if endpoint.state != "active":
+                raise UserError(
+                    _("The endpoint %(endpoint)s is not active: nothing can be queued on it.", endpoint=endpoint.name)
+                )
+        now = self.env.cr.now()
+        replays = self.sudo().create([delivery._replay_values(now) for delivery in deliveries])
+        wake.after_commit(self.env)
+        return replays.with_env(self.env)._open()
+
+    def action_dead_letter(self):
+        """Gives them up. One that is in progress may still arrive; its attempt is recorded all the same."""
+        deliveries = self._for_operator(DEAD_LETTER_FROM, _("dead-lettered"))
+        deliveries._end("dead_letter", failure_reason="operator", failure_message=self._by_whom(_("Dead-lettered by %s.")))
+        deliveries._on_dead_letter()
+        return True
+
+    def action_cancel(self):
+        """Takes them back before they are sent."""
+        deliveries = self._for_operator(CANCEL_FROM, _("canceled"))
+        deliveries._end("canceled", processing_note=self._by_whom(_("Canceled by %s.")))
+        return True
+
+    # ---- means
+
+    def _for_operator(self, allowed, what):
+        """The deliveries as superuser, once the caller is an operator who sees them and all may take that step."""
+        if not self.env.user.has_group("webhook_worker.group_webhooks_operator"):
+            raise AccessError(_("Only Webhooks Operators may do that."))
+        compat.check_access(self, "read")
+        wrong = self.filtered(lambda delivery: delivery.state not in allowed)
+        if wrong:
+            states = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                _(
+                    "%(count)s of the deliveries cannot be %(what)s, the first being %(delivery)s, which is: %(state)s.",
+                    count=len(wrong),
+                    what=what,
+                    delivery=wrong[0].name,
+                    state=states[wrong[0].state],
+                )
+            )
+        return self.sudo()
+
+    def _refuse_invalid_payload(self):
+        wrong = self.filtered(lambda delivery: delivery.failure_reason == "payload_invalid")
+        if wrong:
+            raise UserError(
+                _(
+                    "The payload of %(delivery)s cannot be sent as it was given: mend it where it comes from, and queue it"
+                    " anew.",
+                    delivery=wrong[0].name,
+                )
+            )
+
+    def _end(self, state, **values):
+        self.env["bwt.webhook.lane.lease"]._give_back(self)
+        self.write({**NO_LEASE, **values, "state": state, "processed_at": self.env.cr.now(), "next_attempt_at": False})
+
+    def _by_whom(self, sentence):
+        return sentence % self.env.user.name
+
+    def _replay_values(self, now):
+        self.ensure_one()
+        original = self.name.split(" / Replay ")[0]
+        return {
+            "name": f"{original} / Replay {self.replay_count + 1}",
+            "endpoint_id": self.endpoint_id.id,
+            "company_id": self.company_id.id,
+            "handler_id": self.endpoint_id.handler_id.id,
+            "state": "queued",
+            "delivery_uid": uuid7(),
+            "payload_json": self.payload_json,
+            "request_headers_json": self.request_headers_json,
+            "http_method": self.http_method,
+            "request_body_mode": self.request_body_mode,
+            "priority": self.priority,
+            "lane": self.lane,
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "queued_at": now,
+            "next_attempt_at": now,
+            "replayed_from_delivery_id": self.id,
+        }
+
+    def _open(self):
+        """The form of one delivery, the list of several."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("webhook_worker.action_webhook_outbound_delivery")
+        if len(self) == 1:
+            return {**action, "views": [(False, "form")], "view_mode": "form", "res_id": self.id, "context": {}}
+        return {**action, "domain": [("id", "in", self.ids)], "context": {}}

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import json
+import os
+import time
+import uuid
+
+from odoo import _, api, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .. import compat
+from . import payload as payloads
+from . import wake
+
+PRIORITIES = {"1", "2", "3"}
+IDENTITY_KEY_MAX = 512
+
+
+def uuid7():
+    """A UUID whose first half is the time, so that the unique indexes over millions of them grow at one end."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return str(uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62))
+
+
+class OutboundEndpointQueue(models.Model):
+    """Queueing: the one thing that business code does with an endpoint."""
+
+    _inherit = "bwt.webhook.outbound.endpoint"
+
+    @compat.private
+    def queue_delivery(self, payload, **options):
+        """Queues one delivery in the caller's transaction, and wakes the workers once that is committed.
+
+        :param payload: a dict or list, serialised once; or text or bytes that are JSON already and are kept exactly
+        :param headers: a mapping of business headers, names to values
+        :param identity_key: the same key again (in this endpoint) returns the delivery it made before
+        :param lane: deliveries of one lane are sent one after the other, in the order of their commits
+        :param record: the business record it is about
+        :param priority: '1' high, '2' normal, '3' low
+        :param name: what to call it in lists
+        :return: the delivery
+        """
+        return self.queue_deliveries([{"payload": payload, **options}])
+
+    @compat.private
+    def queue_deliveries(self, requests):
+        """`queue_delivery` for many: a list of dicts of its arguments; the deliveries in the same order.
+
+        Any internal user's business code may queue, although only webhook users have rights on these models: the
+        rows are created as superuser, after the checks of `_check_may_queue`, and of nothing else.
+        """
+        self.ensure_one()
+        self._check_may_queue()
+        endpoint = self.sudo()
+        values_list = [endpoint._delivery_values(**request) for request in requests]
+        wake.after_commit(self.env)
+        return endpoint._create_deliveries(values_list).with_env(self.env)
+
+    def _check_may_queue(self):
+        """Internal users (and superuser code), on endpoints of their companies that take new work."""
+        endpoint = self.sudo()
+        if not self.env.su:
+            if not self.env.user._is_internal():
+                raise AccessError(_("Only internal users may queue webhook deliveries."))
+            if endpoint.company_id not in self.env.user.company_ids:
+                raise AccessError(_("The endpoint %(endpoint)s belongs to another company.", endpoint=endpoint.name))
+        if endpoint.state != "active":
+            raise UserError(
+                _("The endpoint %(endpoint)s is not active: nothing can be queued on it.", endpoint=endpoint.name)
+            )
+
+    def _delivery_values(
+        self, payload, headers=None, identity_key=None, lane=None, record=None, priority="2", name=None
+    ):
+        """The row for one request. A payload that can't be stored or sent is a dead letter, never an exception."""
+        if str(priority) not in PRIORITIES:
+            raise ValidationError(_("The priority must be 1 (high), 2 (normal) or 3 (low)."))
+        if identity_key and len(identity_key) > IDENTITY_KEY_MAX:
+            raise ValidationError(_("An identity key has at most %s characters.", IDENTITY_KEY_MAX))
+        now = self.env.cr.now()
+        values = {
+            "name": payloads.visible(name or f"{self.name} / {now:%Y-%m-%d %H:%M:%S}"),
+            "endpoint_id": self.id,
+            "company_id": self.company_id.id,
+            "handler_id": self.handler_id.id,
+            "state": "queued",
+            "delivery_uid": uuid7(),
+            "http_method": self.http_method,
+            "request_body_mode": self.request_body_mode,
+            "queued_at": now,
+            "next_attempt_at": now,
+            "priority": str(priority),
+            "lane": payloads.visible(str(lane)) if lane else False,
+            "identity_key": payloads.visible(str(identity_key)) if identity_key else False,
+        }
+        if record:
+            record.ensure_one()
+            values.update(res_model=record._name, res_id=record.id)
+        values["request_headers_json"], headers_stored = self._headers_text(headers)
+        values["payload_json"], payload_stored = self._payload_text(payload)
+        if not (headers_stored and payload_stored):
+            part = _("payload") if headers_stored else _("headers")
+            values.update(
+                state="dead_letter",
+                processed_at=now,
+                next_attempt_at=False,
+                failure_reason="payload_invalid",
+                failure_message=_(
+                    "The %(part)s hold U+0000 or half a surrogate pair (written here as an escape), which can be neither"
+                    " stored nor sent.",
+                    part=part,
+                ),
+            )
+        return values
+
+    def _payload_text(self, payload):
+        try:
+            return payloads.encode(payload), True
+        except payloads.Unstorable as error:
+            return error.visible, False
+        except ValueError as error:
+            raise ValidationError(
+                _("The payload for %(endpoint)s is no JSON: %(error)s", endpoint=self.name, error=error)
+            ) from error
+
+    def _headers_text(self, headers):
+        if not all(isinstance(name, str) and name for name in headers or {}):
+            raise ValidationError(_("Header names must be texts."))
+        texts = {name: str(value) for name, value in (headers or {}).items()}
+        stored = payloads.is_storable(texts)
+        return json.dumps(texts if stored else payloads.with_visible_texts(texts)), stored
+
+    def _create_deliveries(self, values_list):
+        """Creates what is new; a reserved identity key gives the delivery that reserved it."""
+        deliveries = self.env["bwt.webhook.outbound.delivery"]
+        keys = [values["identity_key"] for values in values_list if values["identity_key"]]
+        known = self.env["bwt.webhook.identity.key"]._reserve(self, keys)
+        seen, new = set(known), []
+        for values in values_list:
+            key = values["identity_key"]
+            if not key or key not in seen:
+                new.append(values)
+                seen.add(key)
+        created = deliveries.create(new)
+        fresh = {delivery.identity_key: delivery.id for delivery in created if delivery.identity_key}
+        self.env["bwt.webhook.identity.key"]._assign(self, fresh)
+        by_key, plain = {**known, **fresh}, iter(created.filtered(lambda delivery: not delivery.identity_key).ids)
+        ids = [by_key[values["identity_key"]] if values["identity_key"] else next(plain) for values in values_list]
+        dead = created.filtered(lambda delivery: delivery.state == "dead_letter")
+        if dead:
+            dead._on_dead_letter()
+        return deliveries.browse(ids)
+
+    @api.model
+    def _check_access_admin(self):
+        if not self.env.user.has_group("webhook_worker.group_webhooks_admin"):
+            raise AccessError(_("Only a Webhooks Administrator may do that."))
+
+    def action_queue_test(self, payload_text, headers=None, copies=1):
+        """Queues deliveries by hand, for administrators; the ids."""
+        self.ensure_one()
+        self._check_access_admin()
+        compat.check_access(self, "read")
+        copies = max(1, min(int(copies), 1000))
+        return self.queue_deliveries([{"payload": payload_text, "headers": headers}] * copies).ids

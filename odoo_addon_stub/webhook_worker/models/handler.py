@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import SUPERUSER_ID, _, api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+
+from ..compat import constraint
+
+# Models that only a system administrator may let a handler reach.
+SENSITIVE_PREFIXES = ("ir.", "res.users", "res.groups", "res.config", "base.automation", "bwt.webhook.", "payment.")
+# What decides whose rights run which code.
+EXECUTION_FIELDS = {"execution_user_id", "execution_mode", "python_model_name", "python_method_name", "native_callback"}
+
+
+class WebhookHandler(models.Model):
+    """How events or deliveries are processed: rules, a callback of the worker, or a Python method."""
+
+    _name = "bwt.webhook.handler"
+    _inherit = ["mail.thread", "mail.activity.mixin", "bwt.webhook.coded.mixin"]
+    _description = "Webhook Handler"
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        help="Stable technical identifier, unique within the company: a lowercase slug without spaces.",
+    )
+    active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
+    direction = fields.Selection(
+        [("inbound", "Inbound"), ("outbound", "Outbound")],
+        required=True,
+        default="inbound",
+        tracking=True,
+        help="Inbound for events, Outbound for deliveries.",
+    )
+    execution_mode = fields.Selection(
+        [("model_driven", "Model Driven"), ("native", "Native Callback"), ("python", "Python Callback")],
+        required=True,
+        default="model_driven",
+        tracking=True,
+    )
+    python_model_name = fields.Char(string="Python Model", help="Technical name of the model, e.g. sale.order.")
+    python_method_name = fields.Char(string="Python Method", help="The method to call, e.g. handle_webhook_event.")
+    native_callback = fields.Char(help="The name under which the callback is registered in the worker.")
+    execution_user_id = fields.Many2one(
+        "res.users",
+        string="Execution User",
+        domain="[('share', '=', False), ('active', '=', True), ('company_ids', 'in', company_id)]",
+        tracking=True,
+        help="The callback runs with this user's rights. Only system administrators may choose somebody else.",
+    )
+    note = fields.Text()
+    outbound_endpoint_ids = fields.One2many("bwt.webhook.outbound.endpoint", "handler_id")
+    outbound_endpoint_count = fields.Integer(compute="_compute_outbound_endpoint_count")
+
+    _code_unique = constraint("UNIQUE (company_id, code)", "Another handler of this company has this code.")
+
+    @api.depends("outbound_endpoint_ids")
+    def _compute_outbound_endpoint_count(self):
+        counts = dict(
+            self.env["bwt.webhook.outbound.endpoint"]._read_group(
+                [("handler_id", "in", self.ids)], ["handler_id"], ["__count"]
+            )
+        )
+        for handler in self:
+            handler.outbound_endpoint_count = counts.get(handler, 0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        handlers = super().create(vals_list)
+        handlers.filtered("execution_user_id")._check_may_choose_execution()
+        return handlers
+
+    def write(self, vals):
+        result = super().write(vals)
+        if EXECUTION_FIELDS & set(vals):
+            self._check_may_choose_execution()
+        return result
+
+    def _check_may_choose_execution(self):
+        """Otherwise a webhooks administrator could let code of his choice run with anybody's rights."""
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return
+        for handler in self:
+            if handler.execution_user_id and handler.execution_user_id != self.env.user:
+                raise AccessError(
+                    _(
+                        "Only a system administrator may let the handler %(handler)s run as %(user)s; choose yourself,"
+                        " or ask a system administrator.",
+                        handler=handler.name,
+                        user=handler.execution_user_id.sudo().name,
+                    )
+                )
+            model_name = handler.python_model_name or ""
+            if handler.execution_mode == "python" and model_name.startswith(SENSITIVE_PREFIXES):
+                raise AccessError(
+                    _("Only a system administrator may let a handler call the model %(model)s.", model=model_name)
+                )
+
+    @api.constrains("execution_mode", "python_model_name", "python_method_name")
+    def _check_python_callback(self):
+        for handler in self.filtered(lambda h: h.execution_mode == "python"):
+            if not handler.python_model_name or not handler.python_method_name:
+                raise ValidationError(
+                    _("The handler %(handler)s needs a Python Model and a Python Method.", handler=handler.name)
+                )
+            handler._check_python_method()
+
+    def _check_python_method(self):
+        """Says now what would otherwise only show when the first delivery is processed."""
+        model_name, method_name = self.python_model_name, self.python_method_name
+        if model_name not in self.env:
+            raise ValidationError(
+                _(
+                    "Python Model: there is no model %(model)s. Is the addon that defines it installed?",
+                    model=model_name,
+                )
+            )
+        if hasattr(models.BaseModel, method_name) or method_name.startswith("__"):
+            raise ValidationError(
+                _(
+                    "Python Method: %(method)s belongs to every model; name a method written to be a webhook callback.",
+                    method=method_name,
+                )
+            )
+        if not callable(getattr(type(self.env[model_name]), method_name, None)):
+            raise ValidationError(
+                _(
+                    "Python Method: method not found: the model %(model)s has no method %(method)s. Confirm that the"
+                    " addon that defines it is installed and that the name is spelled correctly.",
+                    model=model_name,
+                    method=method_name,
+                )
+            )
+
+    @api.constrains("execution_mode", "native_callback")
+    def _check_native_callback(self):
+        for handler in self:
+            if handler.execution_mode == "native" and not (handler.native_callback or "").strip():
+                raise ValidationError(_("The handler %(handler)s needs a Native Callback.", handler=handler.name))
+
+    @api.constrains("active", "execution_mode", "execution_user_id", "company_id")
+    def _check_execution_user(self):
+        for handler in self:
+            user = handler.execution_user_id.sudo()
+            if handler.active and handler.execution_mode == "python" and not user:
+                raise ValidationError(
+                    _("Choose the Execution User whose rights the handler %(handler)s runs with.", handler=handler.name)
+                )
+            if user:
+                handler._check_user_fit_for_execution(user)
+
+    def _check_user_fit_for_execution(self, user):
+        reason = None
+        if user.id == SUPERUSER_ID:
+            reason = _("it is the superuser")
+        elif not user.active:
+            reason = _("the user is archived")
+        elif user.share:
+            reason = _("it is a portal or public user")
+        elif self.company_id not in user.company_ids:
+            reason = _("the user has no access to the company %(company)s", company=self.company_id.name)
+        if reason:
+            raise ValidationError(
+                _(
+                    "%(user)s cannot be the Execution User of %(handler)s: %(reason)s.",
+                    user=user.name,
+                    handler=self.name,
+                    reason=reason,
+                )
+            )
+
+    @api.constrains("direction")
+    def _check_direction_in_use(self):
+        for handler in self.filtered(lambda h: h.direction != "outbound"):
+            if handler.sudo().outbound_endpoint_ids:
+                raise ValidationError(
+                    _("The handler %(handler)s is used by outbound endpoints: it must stay Outbound.", handler=handler.name)
+                )
+
+    def _contract_values(self):
+        """This handler in the configuration document of the contract."""
+        self.ensure_one()
+        values = {
+            "id": self.id,
+            "code": self.code,
+            "name": self.name,
+            "company_id": self.company_id.id,
+            "direction": self.direction,
+            "execution_mode": self.execution_mode,
+            "active": self.active,
+        }
+        for field in ("native_callback", "python_model_name", "python_method_name"):
+            if self[field]:
+                values[field] = self[field]
+        return values
+
+    def action_view_outbound_endpoints(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("webhook_worker.action_webhook_outbound_endpoint")
+        return {**action, "domain": [("handler_id", "=", self.id)], "context": {"default_handler_id": self.id}}

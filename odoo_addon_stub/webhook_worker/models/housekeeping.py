@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import logging
+import time
+from datetime import timedelta
+
+from odoo import _, api, fields, models
+
+from .. import compat
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 1000
+SECONDS_MAX = 60
+
+
+class Housekeeping(models.AbstractModel):
+    """What the cron does every five minutes: the alarm, and retention. It delivers nothing."""
+
+    _name = "bwt.webhook.housekeeping"
+    _description = "Webhook Housekeeping"
+
+    @api.model
+    def _run(self):
+        self._check_alarm()
+        self._purge(time.monotonic() + SECONDS_MAX)
+
+    @api.model
+    def _parameter(self, name, default):
+        """A number of the system parameters; nonsense counts as the default."""
+        value = self.env["ir.config_parameter"].sudo().get_param(f"webhook_worker.{name}")
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            return default
+
+    # ---- alarm
+
+    @api.model
+    def _check_alarm(self):
+        """Raises the alarm once, keeps its text current, and clears it as soon as its reason is gone."""
+        ledger = self.env["bwt.webhook.ledger"]._the_row()
+        message = self._alarm_message()
+        if message and not ledger.alarm_message:
+            ledger.write({"alarm_message": message, "alarm_since": fields.Datetime.now()})
+            _logger.warning("Webhooks: %s", message)
+            self._schedule_activities(ledger, message)
+        elif message and message != ledger.alarm_message:
+            ledger.alarm_message = message
+        elif not message and ledger.alarm_message:
+            ledger.write({"alarm_message": False, "alarm_since": False})
+            ledger.activity_unlink(["webhook_worker.mail_activity_type_alarm"])
+
+    @api.model
+    def _alarm_message(self):
+        """Why somebody should look, or False."""
+        unhealthy = self.env["bwt.webhook.worker"].sudo().search([]).filtered(
+            lambda worker: worker.status != "gone" and not worker.journal_healthy
+        )  # fmt: skip
+        if unhealthy:
+            return _(
+                "The worker %(worker)s on %(host)s says that its journal is unhealthy: it takes no new work. Look at its"
+                " log and its disk.",
+                worker=unhealthy[0].name,
+                host=unhealthy[0].host,
+            )
+        minutes = self._parameter("alarm_minutes", 10)
+        overdue = self._overdue_count(minutes)
+        live = self.env["bwt.webhook.worker"].sudo().search([]).filtered(lambda worker: worker.status == "live")
+        if overdue and not live:
+            return _(
+                "%(count)s deliveries have been due for more than %(minutes)s minutes and no worker is running. Start"
+                " webhook-worker, or see why it cannot reach Odoo.",
+                count=overdue,
+                minutes=minutes,
+            )
+        return False
+
+    @api.model
+    def _overdue_count(self, minutes):
+        """Deliveries that could have been sent so long ago: those of held endpoints do not count."""
+        endpoints = self.env["bwt.webhook.outbound.endpoint"].sudo().search([("state", "=", "active")])
+        return (
+            self.env["bwt.webhook.outbound.delivery"]
+            .sudo()
+            .search_count(
+                [
+                    ("state", "in", ("queued", "error")),
+                    ("next_attempt_at", "<", fields.Datetime.now() - timedelta(minutes=minutes)),
+                    ("endpoint_id", "in", endpoints.filtered(lambda endpoint: not endpoint.held_reason).ids),
+                ],
+                limit=10000,
+            )
+        )
+
+    @api.model
+    def _schedule_activities(self, ledger, message):
+        """One for each Webhooks Administrator."""
+        group = self.env.ref("webhook_worker.group_webhooks_admin")
+        for user in compat.users_of(group):
+            if user.active and not user.share:
+                ledger.activity_schedule("webhook_worker.mail_activity_type_alarm", note=message, user_id=user.id)
+
+    # ---- retention
+
+    @api.model
+    def _purge(self, deadline):
+        """Deletes what is old, in batches that are committed one by one, until the time is up."""
+        for states, parameter, default in (
+            (("done", "canceled"), "keep_done_days", 90),
+            (("dead_letter",), "keep_dead_letter_days", 365),
+        ):
+            days = self._parameter(parameter, default)
+            while days > 0 and time.monotonic() < deadline and self._purge_deliveries(states, days) == BATCH:
+                self._commit()
+        self.env.cr.execute(
+            "DELETE FROM bwt_webhook_lane_lease WHERE lease_expires_at < now() AT TIME ZONE 'UTC' - interval '1 day'"
+        )
+
+    @api.model
+    def _purge_deliveries(self, states, days):
+        """One batch; its attempts and identity keys go with it. The number of deliveries deleted."""
+        self.env["bwt.webhook.outbound.delivery"].flush_model()
+        self.env.cr.execute(
+            """
+            DELETE FROM bwt_webhook_outbound_delivery WHERE id IN (
+                SELECT id FROM bwt_webhook_outbound_delivery
+                 WHERE state IN ('done', 'dead_letter', 'canceled') AND state = ANY(%s)
+                   AND processed_at < now() AT TIME ZONE 'UTC' - %s * interval '1 day'
+                 ORDER BY processed_at LIMIT %s FOR UPDATE SKIP LOCKED)
+            """,
+            [list(states), days, BATCH],
+        )
+        deleted = self.env.cr.rowcount
+        self.env["bwt.webhook.outbound.delivery"].invalidate_model()
+        return deleted
+
+    @api.model
+    def _commit(self):
+        if not compat.in_test_mode(self.env):
+            self.env.cr.commit()

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Payloads as text: what is kept exactly, what is refused, and what is shown because it can be neither stored nor sent."""
+
+import json
+import re
+from datetime import date, datetime
+
+from odoo import fields
+
+# In text: U+0000, which PostgreSQL does not store, and surrogates, which no UTF-8 has.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# In JSON text: the escapes that may stand for them (a surrogate's may also be half of a valid pair).
+_SUSPECT_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+
+
+class Unstorable(ValueError):
+    """The payload holds U+0000 or half a surrogate pair. `visible` is the payload with them written visibly."""
+
+    def __init__(self, visible):
+        super().__init__("U+0000 or a lone surrogate")
+        self.visible = visible
+
+
+def visible(text):
+    """The text with U+0000 and lone surrogates written as the six characters of their escape."""
+    return _UNSTORABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def encode(payload):
+    """The exact body for a payload: text and bytes as they are, anything else serialised once, compact and ASCII.
+
+    Unstorable when it cannot be stored or sent; ValueError when it is no JSON.
+    """
+    if isinstance(payload, (bytes, bytearray, memoryview)):
+        try:
+            text = bytes(payload).decode("utf-8")
+        except UnicodeDecodeError:
+            raise Unstorable(visible(bytes(payload).decode("utf-8", "backslashreplace"))) from None
+    elif isinstance(payload, str):
+        text = str(payload)
+    else:
+        try:
+            text = json.dumps(payload, separators=(",", ":"), allow_nan=False, default=_default)
+        except (TypeError, RecursionError) as error:
+            raise ValueError(str(error)) from error
+    if _UNSTORABLE.search(text):
+        raise Unstorable(visible(text))
+    value = _parse(text) if isinstance(payload, (str, bytes, bytearray, memoryview)) else None
+    if _SUSPECT_ESCAPE.search(text) and not is_storable(_parse(text) if value is None else value):
+        raise Unstorable(text)
+    return text
+
+
+def _default(value):
+    """Odoo's spelling of times; everything else is for the caller to convert."""
+    if isinstance(value, datetime):
+        return fields.Datetime.to_string(value)
+    if isinstance(value, date):
+        return fields.Date.to_string(value)
+    raise TypeError(f"a value of type {type(value).__name__} has no JSON form")
+
+
+def _parse(text):
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _refuse_constant(name):
+    raise ValueError(f"{name} is no JSON")
+
+
+def is_storable(value):
+    """Whether a parsed value holds neither U+0000 nor half a surrogate pair, keys included. Not recursive."""
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, str):
+            if _UNSTORABLE.search(item):
+                return False
+        elif isinstance(item, dict):
+            todo.extend(item)
+            todo.extend(item.values())
+        elif isinstance(item, list):
+            todo.extend(item)
+    return True
+
+
+def with_visible_texts(value):
+    """A parsed value with every text made storable."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible(key): with_visible_texts(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_visible_texts(item) for item in value]
+    return value

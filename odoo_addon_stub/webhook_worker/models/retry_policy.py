@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..compat import constraint
+
+UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+
+
+class RetryPolicy(models.Model):
+    """When a failed delivery is tried again, and when it is given up."""
+
+    _name = "bwt.webhook.retry.policy"
+    _inherit = "bwt.webhook.configuration.mixin"
+    _description = "Webhook Retry Policy"
+    _order = "name, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    delay_ids = fields.One2many(
+        "bwt.webhook.retry.policy.delay",
+        "policy_id",
+        string="Delays",
+        copy=True,
+        help="The wait after the first failed attempt, after the second, and so on. The last one repeats.",
+    )
+    delays_summary = fields.Char(compute="_compute_delays_summary", string="Schedule")
+    attempts_max = fields.Integer(string="Maximal Attempts", default=10, required=True)
+    age_max_seconds = fields.Integer(
+        string="Maximal Age (seconds)",
+        default=5 * 24 * 3600,
+        required=True,
+        help="A delivery that is older ends as a dead letter with the reason 'expired'.",
+    )
+    jitter_percent = fields.Integer(
+        string="Jitter (%)", default=10, required=True, help="Spreads retries of many deliveries at random."
+    )
+    retry_after_max_seconds = fields.Integer(
+        string="Longest Retry-After (seconds)",
+        default=86400,
+        required=True,
+        help="A receiver may ask for a later retry with the header Retry-After, up to this.",
+    )
+
+    _attempts_positive = constraint("CHECK (attempts_max >= 1)", "At least one attempt must be allowed.")
+    _age_positive = constraint("CHECK (age_max_seconds >= 1)", "The maximal age must be positive.")
+    _jitter_percent = constraint("CHECK (jitter_percent BETWEEN 0 AND 100)", "The jitter must be 0 to 100 percent.")
+    _retry_after = constraint("CHECK (retry_after_max_seconds >= 0)", "The longest Retry-After must not be negative.")
+
+    @api.depends("delay_ids.value", "delay_ids.unit")
+    def _compute_delays_summary(self):
+        for policy in self:
+            policy.delays_summary = ", ".join(policy.delay_ids.mapped("display_name"))
+
+    @api.constrains("delay_ids")
+    def _check_delays(self):
+        for policy in self:
+            if not policy.delay_ids:
+                raise ValidationError(_("The retry policy %(policy)s needs at least one delay.", policy=policy.name))
+
+    def _contract_values(self):
+        """This policy in the configuration document of the contract."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "name": self.name,
+            "delays_seconds": [line.value * UNIT_SECONDS[line.unit] for line in self.delay_ids] or [60],
+            "attempts_max": self.attempts_max,
+            "age_max_seconds": self.age_max_seconds,
+            "jitter_percent": self.jitter_percent,
+            "retry_after_max_seconds": self.retry_after_max_seconds,
+        }
+
+
+class RetryPolicyDelay(models.Model):
+    """One wait of a retry policy."""
+
+    _name = "bwt.webhook.retry.policy.delay"
+    _inherit = "bwt.webhook.configuration.mixin"
+    _description = "Webhook Retry Delay"
+    _order = "policy_id, sequence, id"
+    _rec_name = "value"
+
+    policy_id = fields.Many2one("bwt.webhook.retry.policy", required=True, index=True, ondelete="cascade")
+    sequence = fields.Integer(default=10)
+    value = fields.Integer(string="Wait", required=True, default=1)
+    unit = fields.Selection(
+        [("second", "Seconds"), ("minute", "Minutes"), ("hour", "Hours")], required=True, default="minute"
+    )
+
+    _value_range = constraint("CHECK (value BETWEEN 0 AND 100000)", "A delay must be between 0 and 100000.")
+
+    @api.depends("value", "unit")
+    def _compute_display_name(self):
+        short = {"second": _("%s s"), "minute": _("%s min"), "hour": _("%s h")}
+        for line in self:
+            line.display_name = short[line.unit] % line.value if line.unit else str(line.value)

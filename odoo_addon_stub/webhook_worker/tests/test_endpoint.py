@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import psycopg2
+
+from odoo.exceptions import ValidationError
+from odoo.tools import mute_logger
+
+from .common import WORKER_UID, WebhookCase
+
+
+class TestEndpointShape(WebhookCase):
+    def test_target_is_normalised(self):
+        endpoint = self.new_endpoint("n", target_hostname=" https://example.com/ ", target_path="orders")
+        self.assertEqual(endpoint.target_url, "https://example.com/orders")
+        endpoint.target_path = "?a=1"
+        self.assertEqual(endpoint.target_url, "https://example.com/?a=1")
+        endpoint.target_path = False
+        self.assertEqual(endpoint.target_path, "/")
+
+    def test_sound_targets(self):
+        for target in ("http://localhost", "https://example.com:8443", "https://[::1]:8443", "http://10.0.0.1"):
+            with self.subTest(target=target):
+                self.endpoint.target_hostname = target
+
+    def test_unsound_targets(self):
+        for target in (
+            "example.com",
+            "ftp://example.com",
+            "https://user:secret@example.com",
+            "https://example.com/path",
+            "https://example.com?x=1",
+            "https://example.com#x",
+            "https://exa mple.com",
+            "https://example.com:0",
+            "https://example.com:99999",
+            "https://example.com\\@evil.com",
+            "https://example\u0007.com",
+            "https://",
+        ):
+            with self.subTest(target=target), self.refused(ValidationError, "must be http"):
+                self.endpoint.target_hostname = target
+
+    def test_unsound_paths(self):
+        for path in ("/a#b", "/a b", "/a\nb", "/a\u0000b".replace("\u0000", "\u0001")):
+            with self.subTest(path=path), self.refused(ValidationError, "path must not contain"):
+                self.endpoint.target_path = path
+
+    def test_an_active_endpoint_needs_a_target(self):
+        endpoint = self.new_endpoint("draft", state="draft", target_hostname=False)
+        with self.refused(ValidationError, "needs a target"):
+            endpoint.action_activate()
+
+    def test_limits(self):
+        for field, value in (("timeout_seconds", 0), ("concurrency_max", 0), ("capture_bytes_max", -1)):
+            with (
+                self.subTest(field=field),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(psycopg2.IntegrityError),
+                self.cr.savepoint(),
+            ):
+                self.endpoint[field] = value
+                self.env.flush_all()
+
+    def test_code_is_unique_within_the_company(self):
+        self.new_endpoint("first", company_id=self.other_company.id)
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.IntegrityError), self.cr.savepoint():
+            self.new_endpoint("first")
+            self.env.flush_all()
+
+    def test_found_by_code_without_rights(self):
+        found = self.Endpoint.with_user(self.plain)._find_by_code("first")
+        self.assertEqual(found, self.endpoint)
+        self.assertFalse(found.env.su)
+
+    def test_copy_is_active_with_a_code_of_its_own(self):
+        self.assertEqual(self.endpoint.copy().code, "first-2")
+
+
+class TestEndpointStates(WebhookCase):
+    def test_steps(self):
+        endpoint = self.endpoint
+        endpoint.action_set_draft()
+        self.assertEqual(endpoint.state, "draft")
+        endpoint.action_activate()
+        self.assertEqual(endpoint.state, "active")
+        endpoint.action_archive()
+        self.assertEqual(endpoint.state, "archived")
+        endpoint.action_set_draft()
+        endpoint.action_archive()
+
+    def test_steps_that_are_not_possible(self):
+        with self.assertRaises(ValidationError):
+            self.endpoint.action_activate()
+        self.endpoint.action_archive()
+        for step in ("action_activate", "action_archive"):
+            with self.subTest(step=step), self.assertRaises(ValidationError):
+                getattr(self.endpoint, step)()
+
+    def test_held_reasons(self):
+        delivery = self.queue()
+        self.assertFalse(delivery.held_reason)
+        for step, reason in (
+            ("action_pause", "endpoint_paused"),
+            ("action_set_draft", "endpoint_draft"),
+            ("action_archive", "endpoint_archived"),
+        ):
+            getattr(self.endpoint, step)()
+            self.assertEqual(delivery.held_reason, reason)
+            self.assertEqual(self.claimed_ids(), [])
+            document = self.call("configuration", worker_uid=WORKER_UID)["configuration"]
+            self.assertEqual([e.get("held_reason") for e in document["endpoints"] if e["id"] == self.endpoint.id], [reason])
+        self.assertIn(delivery, self.Delivery.search([("endpoint_id.held_reason", "!=", False)]))
+        self.endpoint.action_set_draft()
+        self.endpoint.action_activate()
+        self.endpoint.action_resume()
+        self.assertFalse(delivery.held_reason)
+        self.assertNotIn(delivery, self.Delivery.search([("endpoint_id.held_reason", "!=", False)]))
+        self.assertEqual(self.claimed_ids(), [delivery.id])
+
+    def test_stop_all_holds_the_company(self):
+        delivery = self.queue()
+        self.company.webhooks_paused = True
+        self.assertEqual(delivery.held_reason, "company_paused")
+        self.assertEqual(self.claimed_ids(), [])
+
+    def test_cancel_open_cancels_what_waits(self):
+        delivery = self.queue()
+        self.endpoint.with_user(self.operator).action_cancel_open()
+        self.assertEqual(delivery.state, "canceled")
+
+    def test_counts_are_one_query(self):
+        for code in "abc":
+            self.queue(endpoint=self.new_endpoint(code))
+        endpoints = self.Endpoint.search([("code", "in", list("abc"))])
+        self.env.flush_all()
+        with self.assertQueryCount(1):
+            endpoints.mapped("open_delivery_count")
+        self.assertEqual(endpoints.mapped("open_delivery_count"), [1, 1, 1])
+
+    def test_archived_endpoint_without_open_deliveries_leaves_the_configuration(self):
+        self.endpoint.action_archive()
+        document = self.call("configuration", worker_uid=WORKER_UID)["configuration"]
+        self.assertNotIn(self.endpoint.id, [endpoint["id"] for endpoint in document["endpoints"]])
+
+
+class TestRetryPolicy(WebhookCase):
+    def test_the_default_is_the_standard_webhooks_list(self):
+        self.assertEqual(
+            self.endpoint.retry_policy_id._contract_values()["delays_seconds"],
+            [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400],
+        )
+        self.assertTrue(self.endpoint.retry_policy_id.delays_summary.startswith("5 s, 5 min, 30 min, 2 h"))
+
+    def test_a_policy_needs_a_delay(self):
+        with self.refused(ValidationError, "at least one delay"):
+            self.env["bwt.webhook.retry.policy"].create({"name": "x", "delay_ids": []}).delay_ids = [(5,)]
+
+    def test_unchanged_when_the_revision_is_known(self):
+        first = self.call("configuration", worker_uid=WORKER_UID)
+        again = self.call("configuration", worker_uid=WORKER_UID, known_revision=first["configuration_revision"])
+        self.assertTrue(again["unchanged"])
+        self.assertNotIn("configuration", again)
+        self.endpoint.retry_policy_id.delay_ids[0].value = 7
+        changed = self.call("configuration", worker_uid=WORKER_UID, known_revision=first["configuration_revision"])
+        self.assertFalse(changed["unchanged"])
+        self.assertEqual(changed["configuration"]["retry_policies"][0]["delays_seconds"][0], 7)

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tools import mute_logger
+
+from odoo.addons.webhook_worker.models import housekeeping
+
+from .common import WORKER_UID, WebhookCase
+
+
+class TestAlarm(WebhookCase):
+    def setUp(self):
+        super().setUp()
+        self.ledger = self.env["bwt.webhook.ledger"].search([])
+        self.housekeeping = self.env["bwt.webhook.housekeeping"]
+
+    def check(self):
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.webhook_worker.models.housekeeping"):
+            self.housekeeping._check_alarm()
+        return self.ledger.alarm_message
+
+    def worker_stops(self):
+        self.env.cr.execute("UPDATE bwt_webhook_worker SET last_seen_at = '2020-01-01'")
+
+    def make_overdue(self):
+        delivery = self.queue()
+        self.set_columns(delivery, next_attempt_at=fields.Datetime.now() - timedelta(minutes=30))
+        return delivery
+
+    def activities_of(self, user):
+        return self.ledger.activity_ids.filtered(lambda activity: activity.user_id == user)
+
+    def test_work_due_and_no_worker(self):
+        self.make_overdue()
+        self.assertFalse(self.check(), "the worker lives")
+        self.worker_stops()
+        self.assertIn("no worker is running", self.check())
+        self.assertEqual(len(self.activities_of(self.admin)), 1)
+        self.assertEqual(len(self.activities_of(self.system)), 1)
+        self.assertFalse(self.activities_of(self.operator) | self.activities_of(self.plain))
+        self.check()
+        self.assertEqual(len(self.activities_of(self.admin)), 1, "raised once")
+        self.call("hello", **self.hello_request())
+        self.assertFalse(self.check())
+        self.assertFalse(self.ledger.activity_ids)
+        self.assertFalse(self.ledger.alarm_since)
+
+    def test_not_for_what_is_held_or_not_due(self):
+        self.worker_stops()
+        self.assertFalse(self.check())
+        self.queue()
+        self.assertFalse(self.check())
+        self.make_overdue()
+        self.endpoint.action_pause()
+        self.assertFalse(self.check())
+
+    def test_an_unhealthy_journal(self):
+        self.call("hello", **self.hello_request(journal_healthy=False))
+        self.assertIn("unhealthy", self.check())
+        self.call("hello", **self.hello_request())
+        self.assertFalse(self.check())
+
+    def test_the_time_is_a_setting(self):
+        self.make_overdue()
+        self.worker_stops()
+        self.env["res.config.settings"].create({"webhooks_alarm_minutes": 45}).execute()
+        self.assertFalse(self.check())
+        self.env["ir.config_parameter"].set_param("webhook_worker.alarm_minutes", "nonsense")
+        self.assertTrue(self.check())
+
+
+class TestRetention(WebhookCase):
+    def settled(self, outcome, state, days_ago, **options):
+        delivery, claimed = self.queue_and_claim(**options)
+        self.settle(self.settlement(claimed, outcome, state))
+        self.set_columns(delivery, processed_at=fields.Datetime.now() - timedelta(days=days_ago))
+        return delivery
+
+    def run_it(self):
+        self.env["bwt.webhook.housekeeping"]._run()
+        self.env.invalidate_all()
+
+    def test_old_ones_go_with_their_attempts_and_keys(self):
+        old = self.settled("delivered", "done", 91, identity_key="old")
+        young = self.settled("delivered", "done", 89)
+        dead = self.settled("dead_letter", "dead_letter", 100)
+        long_dead = self.settled("dead_letter", "dead_letter", 366)
+        waiting = self.queue()
+        self.set_columns(waiting, queued_at=fields.Datetime.now() - timedelta(days=1000))
+        attempt = old.attempt_ids
+        self.run_it()
+        self.assertEqual((old + young + dead + long_dead + waiting).exists(), young + dead + waiting)
+        self.assertFalse(attempt.exists())
+        self.assertFalse(self.env["bwt.webhook.identity.key"].search([("identity_key", "=", "old")]))
+
+    def test_zero_keeps_them_for_ever(self):
+        self.env["ir.config_parameter"].set_param("webhook_worker.keep_done_days", "0")
+        old = self.settled("delivered", "done", 10000)
+        self.run_it()
+        self.assertTrue(old.exists())
+
+    def test_small_batches(self):
+        old = self.Delivery.concat(*[self.settled("delivered", "done", 91) for _number in range(3)])
+        with patch.object(housekeeping, "BATCH", 2), patch.object(
+            type(self.env["bwt.webhook.housekeeping"]), "_commit"
+        ) as commit:
+            self.run_it()
+        self.assertFalse(old.exists())
+        self.assertEqual(commit.call_count, 1)
+
+    def test_the_cron_runs_it(self):
+        cron = self.env.ref("webhook_worker.ir_cron_housekeeping")
+        self.assertEqual((cron.interval_number, cron.interval_type), (5, "minutes"))
+        with patch.object(type(self.env["bwt.webhook.housekeeping"]), "_run") as run:
+            cron.ir_actions_server_id.run()
+        run.assert_called_once()
+
+    def test_heartbeats_clear_no_caches(self):
+        self.env.registry.cache_invalidated.clear()
+        self.call("hello", **self.hello_request())
+        self.claim()
+        self.env.cr.execute("UPDATE bwt_webhook_worker SET last_seen_at = '2020-01-01'")
+        self.call("renew", worker_uid=WORKER_UID, lease_seconds=60, leases=[])
+        self.assertFalse(self.env.registry.cache_invalidated)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import tomllib
+
+from odoo.exceptions import AccessError
+
+from .common import WebhookCase
+
+
+class TestServiceUser(WebhookCase):
+    def test_it_has_one_group_and_no_password(self):
+        user = self.worker_user
+        self.assertEqual(user.login, "webhook_worker")
+        self.assertEqual(user.group_ids, self.env.ref("webhook_worker.group_webhooks_worker"))
+        self.assertFalse(user._is_internal())
+        self.env.cr.execute("SELECT password FROM res_users WHERE id = %s", [user.id])
+        self.assertFalse(self.env.cr.fetchone()[0])
+
+
+class TestWorkerKey(WebhookCase):
+    def make(self, **values):
+        wizard = self.env["bwt.webhook.worker.key"].with_user(self.system).create({"url": "http://odoo:8069", **values})
+        return wizard, wizard.action_make_key()["context"]
+
+    def test_the_key_works_and_is_shown_with_the_configuration(self):
+        _wizard, shown = self.make()
+        key = shown["default_key"]
+        self.env.flush_all()
+        uid = self.env["res.users.apikeys"]._check_credentials(scope="rpc", key=key)
+        self.assertEqual(uid, self.worker_user.id)
+        configuration = tomllib.loads(shown["default_configuration"])["odoo"]
+        self.assertEqual(configuration["url"], "http://odoo:8069")
+        self.assertEqual(configuration["database"], self.env.cr.dbname)
+        self.assertEqual(configuration["login"], "webhook_worker")
+        self.assertNotIn(key, shown["default_configuration"])
+
+    def test_the_key_is_stored_nowhere(self):
+        _wizard, shown = self.make()
+        self.env.flush_all()
+        self.assertTrue(self.env["bwt.webhook.worker.key.show"]._abstract)
+        for table in ("bwt_webhook_worker_key", "res_users_apikeys"):
+            self.env.cr.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", [f"%{shown['default_key']}%"])
+            self.assertEqual(self.env.cr.fetchone()[0], 0)
+
+    def test_the_existing_keys_and_their_expiry_are_listed(self):
+        self.make(duration="30", name="first")
+        wizard, _shown = self.make(duration="0", name="second")
+        wizard.invalidate_recordset()
+        expiry = {key.name: bool(key.expiration_date) for key in wizard.key_ids}
+        self.assertEqual(expiry, {"first": True, "second": False})
+
+    def test_system_administrators_only(self):
+        for user in (self.admin, self.operator, self.plain):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.env["bwt.webhook.worker.key"].with_user(user).create({"url": "x"}).action_make_key()
+
+    def test_the_form_that_shows_it(self):
+        values = self.env["bwt.webhook.worker.key.show"].with_context(default_key="k", default_configuration="c")
+        spec = {"key": {}, "configuration": {}}
+        self.assertEqual(values.with_user(self.system).onchange({}, [], spec)["value"], {"key": "k", "configuration": "c"})
