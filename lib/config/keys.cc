@@ -128,7 +128,7 @@ constexpr Key kKeys[] = {
      .description = "Results that one settle call may carry."},
     {.section = "worker",
      .name = "lease_seconds",
-     .slot = Whole{WorkerAt<&WorkerConfig::lease_seconds>, 30, 3'600},
+     .slot = Whole{WorkerAt<&WorkerConfig::lease_seconds>, 10, 3'600},
      .description = "How long a claimed delivery is this worker's. When the worker dies, another "
                     "takes over after this time."},
     {.section = "worker",

@@ -3,7 +3,7 @@
 
 import json
 
-from odoo import _, release
+from odoo import release
 from odoo.exceptions import ValidationError
 from odoo.http import request as http_request
 
@@ -49,15 +49,10 @@ def _key_expiry(env):
 
 
 def _incompatible_message(version):
-    ours = {"addon": compat.addon_version(), "ours": CONTRACT_VERSION, "theirs": version}
-    if version > CONTRACT_VERSION:
-        return _(
-            "The addon webhook_worker %(addon)s speaks contract version %(ours)s, the worker %(theirs)s: upgrade the addon.",
-            **ours,
-        )
-    return _(
-        "The addon webhook_worker %(addon)s speaks contract version %(ours)s, the worker %(theirs)s: upgrade the worker.",
-        **ours,
+    older = "addon" if version > CONTRACT_VERSION else "worker"
+    return (
+        f"The addon webhook_worker {compat.addon_version()} speaks contract version {CONTRACT_VERSION}, the worker"
+        f" {version}: upgrade the {older}."
     )
 
 
@@ -68,7 +63,7 @@ def _check_wake_address(request):
         wake.parse_address(request["wake_address"])
     except ValueError as error:
         raise ValidationError(
-            _("/wake_address: a numeric address and a port are expected, such as 127.0.0.1:4711 or [::1]:4711.")
+            "hello: /wake_address: a numeric address and a port are expected, such as 127.0.0.1:4711 or [::1]:4711."
         ) from error
 
 

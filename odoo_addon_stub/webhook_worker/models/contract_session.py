@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""What every contract method starts with: its own transaction, and what the database says about itself."""
+"""What every contract method starts with: its own transaction, and what the database says about itself.
 
-from odoo import _
+Messages to the worker are English, like its log: they are not translated.
+"""
+
 from odoo.exceptions import ValidationError
 
 from .. import compat
@@ -46,13 +48,11 @@ def is_held(state):
 
 def refuse_held(state):
     if state["neutralized"]:
-        raise ValidationError(_("This database is neutralized: it takes no settlements."))
+        raise ValidationError("This database is neutralized: it takes no settlements.")
     if not state["fingerprint_confirmed"]:
         raise ValidationError(
-            _(
-                "This database is not confirmed as the one the deliveries were claimed from: it takes no settlements. Say"
-                " hello first; after a copy or a move, an operator runs confirm-database."
-            )
+            "This database is not confirmed as the one the deliveries were claimed from: it takes no settlements. Say hello"
+            " first; after a copy or a move, an operator runs confirm-database."
         )
 
 

@@ -10,8 +10,6 @@ import logging
 import psycopg2
 from psycopg2 import errors
 
-from odoo import _
-
 from . import contract_settle_write as write
 from .contract_rows import call_hook
 from .contract_session import begin, database_state, envelope, forget_cached, refuse_held, seen
@@ -107,7 +105,7 @@ class Settling:
         """Takes over the results of a savepoint that was kept."""
         for position, settlement, status in outcome:
             if status == "gone":
-                self.answer(position, settlement, "failed", "gone", _("There is no such delivery."))
+                self.answer(position, settlement, "failed", "gone", "There is no such delivery.")
                 continue
             self.answer(position, settlement, status)
             if status == "applied":
@@ -151,16 +149,12 @@ def status_of(settlement, row, existing, recorded):
 def misfit(settlement):
     """What is wrong with a settlement that its shape does not show; None when it is sound."""
     if settlement["kind"] != "delivery":
-        return _("This version of the addon settles deliveries only.")
+        return "This version of the addon settles deliveries only."
     if settlement.get("operations"):
-        return _("A delivery's settlement has no record operations.")
+        return "A delivery's settlement has no record operations."
     allowed = STATES_OF.get(settlement["outcome"], ())
     if settlement["state"] not in allowed:
-        return _(
-            "The outcome %(outcome)s does not lead to the state %(state)s.",
-            outcome=settlement["outcome"],
-            state=settlement["state"],
-        )
+        return f"The outcome {settlement['outcome']} does not lead to the state {settlement['state']}."
     if settlement["state"] in ("error", "queued") and "next_attempt_at_ms" not in settlement:
-        return _("The state %(state)s needs next_attempt_at_ms.", state=settlement["state"])
+        return f"The state {settlement['state']} needs next_attempt_at_ms."
     return None

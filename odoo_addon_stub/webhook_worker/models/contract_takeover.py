@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The part of claim that takes over leases whose worker let them expire."""
 
-from odoo import _
-
 from .contract_rows import CLAIMED, LEASE
 
 LEASES_LOST_MAX = 3
+LOST_MESSAGE = "The worker's lease expired; the request may have been delivered."
+POISON_MESSAGE = (
+    "The worker lost this delivery three times in a row while it processed it: what stops the worker may be its content."
+    " It may have been delivered."
+)
 
 # The lost attempt and the new lease are one statement: there is no moment at which only one of them exists.
 TAKE_OVER = """
@@ -55,11 +58,8 @@ def take_over(claiming):
     rows = claiming.execute(
         TAKE_OVER.format(leases_lost_max=LEASES_LOST_MAX, lease=LEASE, claimed=CLAIMED),
         delivery_ids=chosen,
-        poison_message=_(
-            "The worker lost this delivery three times in a row while it processed it: what stops the worker may be its"
-            " content. It may have been delivered."
-        ),
-        lost_message=_("The worker's lease expired; the request may have been delivered."),
+        poison_message=POISON_MESSAGE,
+        lost_message=LOST_MESSAGE,
     )
     taken = {row[0] for row in rows}
     dead = _poisoned(claiming, [delivery_id for delivery_id in chosen if delivery_id not in taken])

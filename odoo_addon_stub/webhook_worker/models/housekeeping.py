@@ -28,10 +28,7 @@ class Housekeeping(models.AbstractModel):
     def _parameter(self, name, default):
         """A number of the system parameters; nonsense counts as the default."""
         value = self.env["ir.config_parameter"].sudo().get_param(f"webhook_worker.{name}")
-        try:
-            return int(value)
-        except (TypeError, ValueError):
-            return default
+        return int(value) if str(value).isdecimal() else default
 
     # ---- alarm
 

@@ -74,6 +74,7 @@ class TestWakeUp(WebhookCase):
             self.endpoint.action_pause,
             self.endpoint.action_resume,
         ):
+            self.cr.flush()
             self.cr.postcommit.clear()
             step()
             self.cr.postcommit.run()

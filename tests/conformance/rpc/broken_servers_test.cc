@@ -76,13 +76,16 @@ TEST_CASE("a server that drips its headers, its body, and a body without a lengt
 
 TEST_CASE("a server that does not read what is sent") {
   const RawServer server({.answer = "", .drip = "", .hold = true, .read_nothing = true});
-  const auto connection = Connect(OptionsAt(server.url(), ProtocolKind::kJson2), kClock);
+  HttpSession session(ParseServerUrl(server.url()).value(), ConnectionOptions(), kClock);
+  const HttpCall call{.method = "POST",
+                      .path = "/jsonrpc",
+                      .headers = {},
+                      .content_type = "application/json",
+                      .body = std::string(std::size_t{32} << 20, 'x')};
   const auto start = kClock.SteadyNow();
-  const std::string large(std::size_t{16} << 20, 'x');
-  const RpcReply reply = connection->CallMethod(kWorkerModel, "echo", large, kShort * 10);
-  CAPTURE(Shown(reply));
-  REQUIRE_FALSE(reply.ok());
-  CHECK(reply.error().kind == RpcFaultKind::kUnknown);
+  const HttpOutcome outcome = session.Send(call, session.DeadlineAfter(kShort));
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error().kind == HttpFailureKind::kNoAnswer);
   CHECK(kClock.SteadyNow() - start < kFarTooLong);
 }
 

@@ -59,15 +59,11 @@ TEST_CASE("the JSON schema and the table of keys say the same") {
   const Json schema = Json::parse(file);
   CHECK(schema["$schema"] == "http://json-schema.org/draft-07/schema#");
   CHECK(schema["additionalProperties"] == false);
-  Json expected;
   for (const Section& section : Sections()) {
     const Json& found = schema["properties"][std::string(section.name)];
     CHECK(found["description"] == section.description);
     CHECK(found["additionalProperties"] == false);
-  }
-  for (const auto& [section, found] : schema["properties"].items()) {
-    CAPTURE(section);
-    CHECK(found["properties"].size() == KeyNames(section).size());
+    CHECK(found["properties"].size() == KeyNames(section.name).size());
   }
   CHECK(schema["properties"].size() == Sections().size());
   for (const Key& key : Keys()) {

@@ -2,7 +2,7 @@
 // What a real Odoo 19 (golden/record.py) and proxies answered, decoded by the three protocols.
 #include <doctest/doctest.h>
 
-#include <array>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -123,12 +123,14 @@ void CheckAll(const std::map<std::string, HttpAnswer>& answers,
               const char* Expectation::*column,
               const std::function<std::string(const HttpAnswer&, const CallContext&)>& decode) {
   std::size_t expected = 0;
-  for (const auto& [name, expectation] : expectations) {
-    if (expectation.*column == nullptr) continue;
+  for (const auto& entry : expectations) {
+    const std::string& name = entry.first;
+    const char* const wanted = entry.second.*column;
+    if (wanted == nullptr) continue;
     ++expected;
     CAPTURE(name);
     REQUIRE(answers.contains(name));
-    CHECK(decode(answers.at(name), ContextOf(name)) == expectation.*column);
+    CHECK(decode(answers.at(name), ContextOf(name)) == wanted);
   }
   CHECK(answers.size() == expected);  // every recording is expected
 }
