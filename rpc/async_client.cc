@@ -69,9 +69,8 @@ RpcReply AsyncClient::Execute(Protocol& protocol, const Job& job) const {
 }
 
 void AsyncClient::Finish(Job& job, RpcReply reply) {
-  strand_.Post([done = std::move(job.done), reply = std::move(reply)]() mutable {
-    done(std::move(reply));
-  });
+  strand_.Post(
+      [done = std::move(job.done), reply = std::move(reply)]() mutable { done(std::move(reply)); });
 }
 
 }  // namespace webhook::rpc

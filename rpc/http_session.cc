@@ -162,11 +162,11 @@ HttpSession::HttpSession(ServerUrl url, const ConnectionOptions& options, const 
 
 HttpSession::~HttpSession() = default;
 
-HttpOutcome HttpSession::Send(const HttpCall& call, base::SteadyTime deadline) {
+HttpOutcome HttpSession::Send(HttpCall call, base::SteadyTime deadline) {
   httplib::Request request;
   request.method = call.method;
   request.path = JoinPath(url_, call.path);
-  request.body = call.body;
+  request.body = std::move(call.body);
   for (const auto& [name, value] : call.headers) request.headers.emplace(name, value);
   if (!call.content_type.empty()) request.headers.emplace("Content-Type", call.content_type);
   request.headers.emplace("User-Agent", "odoo-webhook-worker");

@@ -53,7 +53,7 @@ class HttpSession {
 
   // Blocks until the answer is there or `deadline` has passed. Only the look-up of the host's name
   // is outside the deadline: the system's resolver has limits of its own.
-  HttpOutcome Send(const HttpCall& call, base::SteadyTime deadline);
+  HttpOutcome Send(HttpCall call, base::SteadyTime deadline);
 
   // As Protocol::Cancel().
   void Cancel();

@@ -69,7 +69,7 @@ RpcReply Json2::CallOnce(const CallContext& call, const std::string& request,
                 .body = nlohmann::json{{"request", request}}.dump(
                     -1, ' ', true, nlohmann::json::error_handler_t::replace)};
   if (!database_.empty()) http.headers.emplace_back("X-Odoo-Database", database_);
-  auto outcome = session_.Send(http, deadline);
+  auto outcome = session_.Send(std::move(http), deadline);
   return outcome.ok() ? DecodeJson2(outcome.value(), call) : ClassifyFailure(outcome.error());
 }
 

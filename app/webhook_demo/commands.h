@@ -17,4 +17,17 @@ struct ReceiverCommandOptions {
 // Receives until SIGTERM or SIGINT.
 int ReceiverCommand(const ReceiverCommandOptions& options);
 
+struct RunCommandOptions {
+  int deliveries = 1000;
+  std::string worker;    // the program; empty: the one beside this program
+  std::string odoo_env;  // describes a real Odoo; empty: the double
+  int receiver_port = 0;
+  int time_limit_seconds = 180;  // for the deliveries to end
+  bool keep = false;             // stay up afterwards, until stopped
+  bool show_progress = true;
+};
+
+// The main job end to end. 0 only if receiver and Odoo agree on every delivery.
+int RunCommand(const RunCommandOptions& options);
+
 }  // namespace webhook::demo

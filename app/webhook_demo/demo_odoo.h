@@ -71,6 +71,9 @@ class DemoOdoo {
 
   virtual WorkerAccess worker_access() const = 0;
 
+  // Where a person sees it, and what there is to do: lines for the terminal.
+  virtual std::vector<std::string> where_to_look() const = 0;
+
   // Once, before anything is queued.
   virtual void Configure(const DemoPolicy& policy, const std::vector<DemoEndpoint>& endpoints) = 0;
 

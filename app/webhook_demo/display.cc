@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 
 namespace webhook::demo {
@@ -20,8 +21,6 @@ constexpr int kBold = 1;
 constexpr int kFaint = 2;
 constexpr base::Milliseconds kRateWindow{1000};
 constexpr base::Milliseconds kLineInterval{1000};
-constexpr std::string_view kHideCursor = "\x1b[?25l";
-constexpr std::string_view kShowCursor = "\x1b[?25h";
 constexpr std::string_view kClearToEnd = "\x1b[K";
 
 std::string_view Environment(const char* name) {
@@ -134,7 +133,7 @@ Style DetectStyle() {
 std::vector<std::string> PictureLines(const Snapshot& snapshot, int rate, const Style& style) {
   constexpr int kAround = 9 + 2 + 2 + 15 + 1;  // what of an endpoint's line is no bar
   const int columns = std::clamp(style.columns - kAround, 10, 50);
-  std::vector<std::string> lines = {""};
+  std::vector<std::string> lines;
   for (const std::string& endpoint : snapshot.endpoints) {
     lines.push_back(EndpointLine(snapshot, endpoint, columns, style));
   }
@@ -173,8 +172,15 @@ std::string FinalTable(const Summary& summary, const Style& style) {
          Colored(TableLine(summary.total, style), kBold, style);
 }
 
-Progress::~Progress() {
-  if (lines_drawn_ > 0) WriteOut(kShowCursor);
+std::string RateLine(const Summary& summary, std::int64_t elapsed_ms) {
+  std::string line =
+      fmt::format("{} requests in {}, at best {} in a second.", Grouped(summary.total.requests),
+                  Duration(elapsed_ms), Grouped(summary.requests_per_second_max));
+  if (summary.endpoints.empty() || summary.healthy_ms == 0) return line;
+  const EndpointSummary& first = summary.endpoints.front();
+  return line + fmt::format(" The {} endpoint took its {} at {}/s.", first.endpoint,
+                            Grouped(first.delivered),
+                            Grouped(first.delivered * std::int64_t{1000} / summary.healthy_ms));
 }
 
 void Progress::Show(const Snapshot& snapshot) {
@@ -197,7 +203,7 @@ int Progress::Rate(const Snapshot& snapshot) {
 
 // Over the last picture, in one write, each line cleared behind its end: nothing flickers.
 void Progress::Draw(const std::vector<std::string>& lines) {
-  std::string text(lines_drawn_ == 0 ? kHideCursor : "");
+  std::string text;
   if (lines_drawn_ > 0) text += fmt::format("\r\x1b[{}A", lines_drawn_);
   for (const std::string& line : lines) {
     text += line;

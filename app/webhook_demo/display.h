@@ -38,15 +38,12 @@ std::string ProgressLine(const Snapshot& snapshot, int rate);
 
 // Pure.
 std::string FinalTable(const Summary& summary, const Style& style);
+std::string RateLine(const Summary& summary, std::int64_t elapsed_ms);
 
-// Draws on standard output. One thread.
+// Draws on standard output; the last picture stays. One thread.
 class Progress {
  public:
   explicit Progress(const Style& style) : style_(style) {}
-  // Leaves the terminal as it was; the last picture stays.
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
 
   void Show(const Snapshot& snapshot);
 

@@ -57,6 +57,11 @@ WorkerAccess EmbeddedDemoOdoo::worker_access() const {
   return {face_.url(), kDatabase, kWorker.login, kWorker.key};
 }
 
+std::vector<std::string> EmbeddedDemoOdoo::where_to_look() const {
+  return {"Odoo      " + face_.url() + " is a stand-in without pages;",
+          "          scripts/demo.sh --odoo --keep takes a real one"};
+}
+
 void EmbeddedDemoOdoo::Configure(const DemoPolicy& policy,
                                  const std::vector<DemoEndpoint>& endpoints) {
   face_.Locked([&](EmbeddedOdoo& odoo) {

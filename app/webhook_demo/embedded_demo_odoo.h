@@ -18,6 +18,7 @@ class EmbeddedDemoOdoo final : public DemoOdoo {
   explicit EmbeddedDemoOdoo(const base::Clock& clock);
 
   WorkerAccess worker_access() const override;
+  std::vector<std::string> where_to_look() const override;
   void Configure(const DemoPolicy& policy, const std::vector<DemoEndpoint>& endpoints) override;
   std::vector<std::int64_t> Queue(const std::string& endpoint, const std::string& payload,
                                   int copies) override;

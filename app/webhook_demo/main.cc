@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <memory>
 
 #include "app/webhook_demo/commands.h"
 
@@ -28,10 +29,38 @@ void AddReceiver(CLI::App& cli, int& exit_code) {
   command->callback([options, &exit_code] { exit_code = ReceiverCommand(*options); });
 }
 
+void AddRun(CLI::App& cli, int& exit_code) {
+  auto options = std::make_shared<RunCommandOptions>();
+  CLI::App* const command = cli.add_subcommand(
+      "run",
+      "queue deliveries in Odoo, let webhook-worker deliver them, and compare what Odoo says "
+      "with what the receiver saw");
+  command->add_option("--deliveries", options->deliveries, "how many")
+      ->check(CLI::Range(3, 100'000))
+      ->capture_default_str();
+  command->add_option("--worker", options->worker,
+                      "the program webhook-worker; by default the one beside this program");
+  command->add_option("--odoo-env", options->odoo_env,
+                      "a real Odoo, described by the file env of scripts/odoo_sandbox.sh; by "
+                      "default a stand-in in this process");
+  command->add_option("--port", options->receiver_port, "of the receiver; 0 takes a free one")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  command
+      ->add_option("--time-limit", options->time_limit_seconds,
+                   "seconds until all deliveries must have ended")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  command->add_flag("--keep", options->keep, "stay up afterwards, until Ctrl-C");
+  command->add_flag("!--no-progress", options->show_progress, "show the result only");
+  command->callback([options, &exit_code] { exit_code = RunCommand(*options); });
+}
+
 int Main(int argc, char** argv) {
   CLI::App cli{"Shows webhook-worker at work, and receives webhooks for tests."};
   cli.require_subcommand(1);
   int exit_code = 0;
+  AddRun(cli, exit_code);
   AddReceiver(cli, exit_code);
   try {
     cli.parse(argc, argv);

@@ -29,6 +29,13 @@ std::string Needed(const EnvValues& env, const std::string& name) {
                   is_worker ? ": was the database made with the addon webhook_worker?" : ""));
 }
 
+std::string AdminOf(const EnvValues& env) {
+  const auto login = env.find("ODOO_ADMIN_LOGIN");
+  const auto password = env.find("ODOO_ADMIN_PASSWORD");
+  if (login == env.end() || password == env.end()) return "an administrator";
+  return login->second + ", password " + password->second;
+}
+
 // Odoo writes false for a field without a value.
 std::string TextAt(const json& row, const char* field) {
   const json& value = row.at(field);
@@ -98,7 +105,15 @@ RealDemoOdoo::RealDemoOdoo(const EnvValues& env, const base::Clock& clock)
     : clock_(clock),
       access_{Needed(env, "ODOO_URL"), Needed(env, "ODOO_DB"), Needed(env, "WORKER_LOGIN"),
               Needed(env, "WORKER_KEY")},
+      admin_(AdminOf(env)),
       session_({access_.url, access_.database, Needed(env, "ODOO_ADMIN_KEY")}, clock) {}
+
+std::vector<std::string> RealDemoOdoo::where_to_look() const {
+  return {"Odoo      " + access_.url + "/web?db=" + access_.database,
+          "          log in as " + admin_ + ", and open the app Webhooks",
+          "          Deliveries, filter Dead Letters: open one, read its attempts, reprocess it",
+          "          Endpoints, Demo: flaky, Queue a Test Delivery: watch it being delivered"};
+}
 
 void RealDemoOdoo::Configure(const DemoPolicy& policy, const std::vector<DemoEndpoint>& endpoints) {
   ArchiveEarlierEndpoints();

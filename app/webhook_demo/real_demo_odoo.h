@@ -20,6 +20,7 @@ class RealDemoOdoo final : public DemoOdoo {
   RealDemoOdoo(const EnvValues& env, const base::Clock& clock);
 
   WorkerAccess worker_access() const override { return access_; }
+  std::vector<std::string> where_to_look() const override;
   void Configure(const DemoPolicy& policy, const std::vector<DemoEndpoint>& endpoints) override;
   std::vector<std::int64_t> Queue(const std::string& endpoint, const std::string& payload,
                                   int copies) override;
@@ -36,6 +37,7 @@ class RealDemoOdoo final : public DemoOdoo {
 
   const base::Clock& clock_;
   WorkerAccess access_;
+  std::string admin_;  // for people: admin / admin
   OdooSession session_;
   std::map<std::string, std::int64_t> endpoint_ids_;    // by our code
   std::map<std::int64_t, std::string> endpoint_codes_;  // and back

@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <utility>
 
 namespace webhook::demo {
@@ -45,9 +44,8 @@ void StopSignals::Set() {
 
 bool StopSignals::WaitFor(base::Milliseconds time) {
   base::MutexLock lock(mutex_);
-  const auto deadline = std::chrono::steady_clock::now() + time;
   while (!stopped_) {
-    if (changed_.wait_until(mutex_, deadline) == std::cv_status::timeout) break;
+    if (changed_.wait_for(mutex_, time) == std::cv_status::timeout) break;
   }
   return stopped_;
 }

@@ -3,17 +3,17 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include "lib/net/file_descriptor.h"
@@ -21,7 +21,9 @@
 namespace webhook::demo {
 namespace {
 
-constexpr base::Milliseconds kLook{20};
+constexpr int kLookMs = 20;
+constexpr int kExitOrphan = 1;
+constexpr int kExitNotRun = 127;
 constexpr base::Milliseconds kDestructorTime{5000};
 
 std::string HowItEnded(int status) {
@@ -42,19 +44,20 @@ std::string HowItEnded(int status) {
   sigemptyset(&none);
   pthread_sigmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
-  if (getppid() != parent) _exit(1);  // it died before the line above
+  if (getppid() != parent) _exit(kExitOrphan);  // it died before the line above
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
   execv(program, arguments);
   const int error = errno;
   [[maybe_unused]] const ssize_t size = write(report, &error, sizeof error);
-  _exit(127);
+  _exit(kExitNotRun);
 }
 
 }  // namespace
 
 WorkerProcess::WorkerProcess(const std::string& program, const std::string& config,
-                             const std::string& output_file) {
+                             const std::string& output_file, const base::Clock& clock)
+    : clock_(clock) {
   const net::FileDescriptor output(
       open(output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   std::array<int, 2> ends{};
@@ -94,10 +97,8 @@ std::optional<std::string> WorkerProcess::Ended() {
 
 std::string WorkerProcess::Stop(base::Milliseconds time) {
   if (!Ended()) kill(pid_, SIGTERM);
-  const auto deadline = std::chrono::steady_clock::now() + time;
-  while (!Ended() && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(kLook);
-  }
+  const base::SteadyTime deadline = clock_.SteadyNow() + time;
+  while (!Ended() && clock_.SteadyNow() < deadline) WaitForAChange();
   if (!Ended()) {
     kill(pid_, SIGKILL);
     int status = 0;
@@ -105,6 +106,13 @@ std::string WorkerProcess::Stop(base::Milliseconds time) {
     ended_ = HowItEnded(status);
   }
   return *ended_;
+}
+
+// Its end, or a moment: not every kernel tells the end by a descriptor.
+void WorkerProcess::WaitForAChange() const {
+  const net::FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+  pollfd end{.fd = process.get(), .events = POLLIN, .revents = 0};
+  poll(&end, 1, kLookMs);
 }
 
 }  // namespace webhook::demo

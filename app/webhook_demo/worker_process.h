@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "lib/base/clock.h"
 #include "lib/base/time.h"
 
 namespace webhook::demo {
@@ -15,9 +16,10 @@ namespace webhook::demo {
 class WorkerProcess {
  public:
   // Standard output and error go to the file. The child is in a process group of its own, so that
-  // Ctrl-C reaches this process only. Throws std::runtime_error when it cannot be started.
+  // Ctrl-C reaches this process only. The clock outlives it. Throws std::runtime_error when it
+  // cannot be started.
   WorkerProcess(const std::string& program, const std::string& config,
-                const std::string& output_file);
+                const std::string& output_file, const base::Clock& clock);
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
@@ -32,6 +34,9 @@ class WorkerProcess {
   pid_t pid() const { return pid_; }
 
  private:
+  void WaitForAChange() const;
+
+  const base::Clock& clock_;
   pid_t pid_ = -1;
   std::optional<std::string> ended_;
 };

@@ -26,6 +26,8 @@ config::HelloFacts Facts(const model::HelloAnswer& answer) {
   facts.server_time = answer.envelope.server_time;
   facts.claim_batch_max = answer.claim_batch_max;
   facts.settle_batch_max = answer.settle_batch_max;
+  facts.lease_seconds_max = answer.lease_seconds_max;
+  facts.calls_in_flight_max = answer.calls_in_flight_max;
   return facts;
 }
 

@@ -48,6 +48,7 @@ net::TransportOptions TransportOptions(const config::Config& config) {
   options.plain_http_allowed = config.transport.plain_http_allowed;
   options.ca_file = config.transport.ca_file;
   options.io_threads = static_cast<std::size_t>(config.transport.threads);
+  options.requests_in_flight_max = static_cast<std::size_t>(config.worker.deliveries_in_flight_max);
   options.connect_timeout = seconds(config.transport.connect_timeout_seconds);
   return options;
 }

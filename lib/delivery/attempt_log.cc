@@ -16,20 +16,30 @@ constexpr std::size_t kHeaderValueBytesMax = 1000;
 constexpr std::size_t kErrorBytesMax = 1000;
 
 // A name that contains one of these carries a credential more often than not.
-constexpr std::array<std::string_view, 7> kSecretWords = {
-    "authorization", "cookie", "secret", "token", "password", "api-key", "apikey"};
+constexpr std::array<std::string_view, 8> kSecretWords = {
+    "authorization", "x-auth", "cookie", "secret", "token", "password", "credential", "apikey"};
+
+// X-Api-Key, X_ACCESS_KEY; the key that we send to everybody is none.
+bool IsNamedKey(std::string_view lower) {
+  return (lower.ends_with("-key") || lower.ends_with("_key")) && lower != "idempotency-key";
+}
 
 bool CarriesSecret(std::string_view name) {
   const std::string lower = base::AsciiLower(name);
-  return std::any_of(kSecretWords.begin(), kSecretWords.end(),
+  return IsNamedKey(lower) ||
+         std::any_of(kSecretWords.begin(), kSecretWords.end(),
                      [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
+// A header that comes more than once is one with a list of values (RFC 9110, section 5.3).
 std::map<std::string, std::string> Capture(const HttpHeaders& headers) {
   std::map<std::string, std::string> captured;
-  for (const auto& [name, value] : headers) {
-    if (captured.size() == kHeadersMax) break;
-    captured[base::PrintableText(name, kHeaderValueBytesMax)] =
+  for (std::size_t i = 0; i < headers.size() && i < kHeadersMax; ++i) {
+    const auto& [name, value] = headers[i];
+    const auto [kept, is_new] =
+        captured.try_emplace(base::PrintableText(name, kHeaderValueBytesMax));
+    if (!is_new) kept->second += ", ";
+    kept->second +=
         CarriesSecret(name) ? "(redacted)" : base::PrintableText(value, kHeaderValueBytesMax);
   }
   return captured;

@@ -11,6 +11,9 @@ namespace {
 // Rows per allowed request of an endpoint that has not shown yet how fast it is.
 constexpr int kWindowPerConcurrency = 2;
 
+// Of one claim (claim.schema.json); the rotation brings the others into the next one.
+constexpr std::size_t kQuotasMax = 10'000;
+
 // Only what this worker can process: without a handler, or with rules.
 bool IsClaimable(const model::Configuration& configuration, const model::Endpoint& endpoint) {
   if (!endpoint.active || !endpoint.held_reason.empty()) return false;
@@ -41,7 +44,7 @@ void EndpointQueues::SetConfiguration(std::shared_ptr<const model::Configuration
     Queue& queue = queues_[id];
     queue.claimable = IsClaimable(*configuration, endpoint);
     queue.concurrency_max = endpoint.concurrency_max;
-    queue.window = std::max(queue.window, kWindowPerConcurrency * endpoint.concurrency_max);
+    queue.window = std::max(queue.window, SmallestWindow(queue));
   }
   std::erase_if(queues_, [](const auto& item) {
     const Queue& queue = item.second;
@@ -49,21 +52,32 @@ void EndpointQueues::SetConfiguration(std::shared_ptr<const model::Configuration
   });
 }
 
+int EndpointQueues::SmallestWindow(const Queue& queue) const {
+  const std::int64_t rows = std::int64_t{kWindowPerConcurrency} * queue.concurrency_max;
+  return static_cast<int>(std::min<std::int64_t>(rows, limits_.window_max));
+}
+
 int EndpointQueues::Free(const Queue& queue) const {
   if (!queue.claimable) return 0;
   return queue.window - queue.in_flight - static_cast<int>(queue.waiting.size());
 }
 
+int EndpointQueues::Room(int limit) const {
+  return std::max(0, std::min(limit, limits_.outstanding_max - outstanding()));
+}
+
 std::vector<model::Quota> EndpointQueues::Quotas(int limit) {
   std::vector<model::Quota> quotas;
-  const int room = std::min(limit, limits_.outstanding_max - outstanding());
-  if (room <= 0) return quotas;
+  const int room = Room(limit);
+  if (room == 0) return quotas;
   VisitFrom(queues_, next_quota_, [&](const auto& item) {
     const int free = std::min(Free(item.second), room);
     if (free > 0) quotas.push_back({item.first, free});
-    return true;
+    return quotas.size() < kQuotasMax;
   });
-  if (!quotas.empty()) next_quota_ = quotas.front().endpoint_id + 1;
+  if (quotas.empty()) return quotas;
+  const bool cut = quotas.size() == kQuotasMax;
+  next_quota_ = (cut ? quotas.back() : quotas.front()).endpoint_id + 1;
   return quotas;
 }
 
@@ -81,8 +95,9 @@ void EndpointQueues::OnClaimed(const std::vector<model::Quota>& quotas,
     const auto count = counts.find(quota.endpoint_id);
     const int came = count == counts.end() ? 0 : count->second;
     Queue& queue = found->second;
-    // A queue that was sent empty while Odoo had more could have held more.
-    const bool ran_dry = queue.has_more && queue.waiting.empty();
+    // A queue that was sent empty while Odoo had more could have held more. When nothing came,
+    // the full claim that promised more was full of others' rows.
+    const bool ran_dry = queue.has_more && queue.waiting.empty() && came > 0;
     if (ran_dry) queue.window = std::min(limits_.window_max, queue.window * 2);
     queue.has_more = limit_reached || came >= quota.free;
   }
@@ -115,7 +130,7 @@ std::optional<model::Delivery> EndpointQueues::Pop(base::SteadyTime now) {
 }
 
 void EndpointQueues::Shrink(Queue& queue) const {
-  queue.window = std::max(kWindowPerConcurrency * queue.concurrency_max, queue.window / 2);
+  queue.window = std::max(SmallestWindow(queue), queue.window / 2);
 }
 
 void EndpointQueues::Finished(model::RecordId endpoint_id) {

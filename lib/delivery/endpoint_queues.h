@@ -34,6 +34,9 @@ class EndpointQueues {
   // them.
   void SetConfiguration(std::shared_ptr<const model::Configuration> configuration);
 
+  // How many rows may be claimed now over all endpoints, at most `limit`.
+  int Room(int limit) const;
+
   // What may be claimed now, at most `limit` rows, starting with another endpoint at each call.
   std::vector<model::Quota> Quotas(int limit);
 
@@ -73,6 +76,7 @@ class EndpointQueues {
   };
 
   int Free(const Queue& queue) const;
+  int SmallestWindow(const Queue& queue) const;
   void Shrink(Queue& queue) const;
 
   const QueueLimits limits_;

@@ -13,23 +13,27 @@ namespace {
 
 using base::Milliseconds;
 
-constexpr std::size_t kSecondsDigitsMax = 10;
+// More than a policy's limit can be; what is longer is taken for as much.
+constexpr std::int64_t kSecondsMax = 9'999'999'999;
 
-std::optional<int> ReadNumber(std::string_view text) {
+bool IsDigits(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::optional<int> ReadNumber(std::string_view digits) {
+  if (!IsDigits(digits)) return std::nullopt;
   int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
   return number;
 }
 
 std::optional<Milliseconds> ReadSeconds(std::string_view text) {
-  if (text.empty() || text.size() > kSecondsDigitsMax) return std::nullopt;
-  if (!std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    return std::nullopt;
-  }
+  if (!IsDigits(text)) return std::nullopt;
   std::int64_t seconds = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return std::chrono::seconds(seconds);
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (read.ec != std::errc()) seconds = kSecondsMax;
+  return std::chrono::seconds(std::min(seconds, kSecondsMax));
 }
 
 std::optional<unsigned> ReadMonth(std::string_view text) {
@@ -40,11 +44,16 @@ std::optional<unsigned> ReadMonth(std::string_view text) {
   return static_cast<unsigned>(found - kMonths.begin()) + 1;
 }
 
-// `Sun, 06 Nov 1994 08:49:37 GMT`, and nothing else.
+bool IsHttpDateShape(std::string_view text) {
+  constexpr std::string_view kShape = "___, __ ___ ____ __:__:__ GMT";
+  if (text.size() != kShape.size()) return false;
+  return std::equal(text.begin(), text.end(), kShape.begin(),
+                    [](char c, char shape) { return shape == '_' || c == shape; });
+}
+
+// `Sun, 06 Nov 1994 08:49:37 GMT`, and nothing else; the name of the day is not looked at.
 std::optional<base::WallTime> ReadHttpDate(std::string_view text) {
-  if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") {
-    return std::nullopt;
-  }
+  if (!IsHttpDateShape(text)) return std::nullopt;
   const auto day = ReadNumber(text.substr(5, 2));
   const auto month = ReadMonth(text.substr(8, 3));
   const auto year = ReadNumber(text.substr(12, 4));

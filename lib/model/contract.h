@@ -59,6 +59,8 @@ struct HelloAnswer {
   std::optional<base::WallTime> key_expires_at;
   int claim_batch_max = 1000;
   int settle_batch_max = 1000;
+  int lease_seconds_max = 3600;
+  int calls_in_flight_max = 2;
 };
 
 struct ConfigurationAnswer {

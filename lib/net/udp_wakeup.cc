@@ -80,12 +80,12 @@ UdpWakeup::~UdpWakeup() {
   thread_.join();
 }
 
-bool UdpWakeup::SetSecret(std::string_view base64_secret, std::string database) {
+bool UdpWakeup::SetSecret(std::string_view base64_secret, std::string_view database) {
   std::optional<std::string> key = DecodeWakeSecret(base64_secret);
   if (!key.has_value()) return false;
   base::MutexLock lock(mutex_);
   key_ = *std::move(key);
-  database_ = std::move(database);
+  database_ = EncodeWakeDatabase(database);
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "lib/base/clock.h"
@@ -40,7 +41,7 @@ class UdpWakeup {
   // The wake secret of the last `hello`; before the first one nothing is accepted. `database` is
   // the name that datagrams must carry; empty: any. False when the secret is not base64. Any
   // thread.
-  bool SetSecret(std::string_view base64_secret, std::string database = {});
+  bool SetSecret(std::string_view base64_secret, std::string_view database = {});
 
   // Datagrams refused or dropped so far. Any thread.
   std::uint64_t refused_count() const { return refused_; }

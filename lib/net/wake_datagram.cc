@@ -14,8 +14,10 @@ namespace webhook::net {
 namespace {
 
 constexpr base::Milliseconds kFreshnessMax{60000};
-constexpr std::size_t kDatabaseBytesMax = 128;
+constexpr std::size_t kDatabaseBytesMax = 192;  // 63 bytes in PostgreSQL, each as %XX at most
 constexpr std::size_t kDigestBytes = 32;
+constexpr std::size_t kCounterDigitsMax = 20;  // 64 bits: Odoo counts in nanoseconds
+constexpr std::size_t kTimeDigitsMax = 15;
 
 std::vector<std::string_view> SplitAtSpaces(std::string_view text) {
   std::vector<std::string_view> parts;
@@ -28,10 +30,9 @@ std::vector<std::string_view> SplitAtSpaces(std::string_view text) {
 }
 
 // Decimal digits without leading zeros; every number has one spelling.
-std::optional<std::uint64_t> ParseCount(std::string_view text) {
-  constexpr std::size_t kDigitsMax = 18;
+std::optional<std::uint64_t> ParseCount(std::string_view text, std::size_t digits_max) {
   std::uint64_t number = 0;
-  if (text.empty() || text.size() > kDigitsMax) return std::nullopt;
+  if (text.empty() || text.size() > digits_max) return std::nullopt;
   if (text.front() == '0' && text.size() > 1) return std::nullopt;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
@@ -70,7 +71,28 @@ bool IsFresh(std::int64_t unix_ms, base::WallTime now) {
   return age <= kFreshnessMax.count() && age >= -kFreshnessMax.count();
 }
 
+bool IsUnreserved(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
+         c == '_' || c == '-' || c == '~';
+}
+
 }  // namespace
+
+std::string EncodeWakeDatabase(std::string_view name) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : name) {
+    if (IsUnreserved(c)) {
+      encoded += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    encoded += '%';
+    encoded += kDigits[byte >> 4];
+    encoded += kDigits[byte & 15];
+  }
+  return encoded;
+}
 
 std::optional<std::string> DecodeWakeSecret(std::string_view base64) {
   if (base64.empty() || base64.size() % 4 != 0 || base64.size() > 1024) return std::nullopt;
@@ -90,8 +112,8 @@ base::Result<WakeDatagram, WakeRefusal> VerifyWakeDatagram(std::string_view byte
   if (bytes.size() > kWakeDatagramBytesMax) return WakeRefusal::kMalformed;
   const std::vector<std::string_view> parts = SplitAtSpaces(bytes);
   if (parts.size() != 5 || parts[0] != "ww1") return WakeRefusal::kMalformed;
-  const std::optional<std::uint64_t> counter = ParseCount(parts[2]);
-  const std::optional<std::uint64_t> unix_ms = ParseCount(parts[3]);
+  const std::optional<std::uint64_t> counter = ParseCount(parts[2], kCounterDigitsMax);
+  const std::optional<std::uint64_t> unix_ms = ParseCount(parts[3], kTimeDigitsMax);
   if (!IsDatabaseName(parts[1]) || !counter.has_value() || !unix_ms.has_value()) {
     return WakeRefusal::kMalformed;
   }

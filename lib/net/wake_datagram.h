@@ -3,8 +3,9 @@
 //
 //   ww1 <database> <counter> <unix_ms> <hex HMAC-SHA256 of everything before the last space>
 //
-// signed with the wake secret that `hello` handed out. Whoever replays one can do no more than make
-// us poll, at a bounded rate; still old ones are refused. Pure.
+// with the database's name percent-encoded, signed with the wake secret that `hello` handed out.
+// Whoever replays one can do no more than make us poll, at a bounded rate; still old ones are
+// refused. Pure.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,7 @@ namespace webhook::net {
 inline constexpr std::size_t kWakeDatagramBytesMax = 512;
 
 struct WakeDatagram {
-  std::string database;
+  std::string database;  // as sent: see EncodeWakeDatabase
   std::uint64_t counter;
   std::int64_t unix_ms;
 
@@ -36,6 +37,10 @@ enum class WakeRefusal {
   kStale,     // further than a minute from now, in either direction
   kReplayed,  // seen before, or older than what is remembered
 };
+
+// A database's name as datagrams carry it: all but letters, digits and `._-~` as %XX (RFC 3986,
+// 2.3), so that any name is one word of ASCII.
+std::string EncodeWakeDatabase(std::string_view name);
 
 // What `hello` calls wake_secret: standard base64 with padding. Nothing when it is not, or empty.
 std::optional<std::string> DecodeWakeSecret(std::string_view base64);

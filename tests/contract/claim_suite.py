@@ -141,7 +141,7 @@ def test_lanes_hand_out_heads_only(target, worker, endpoint):
 
 
 def test_four_claimers_never_get_the_same_row(target, endpoint):
-    queued = target.queue(endpoint, count=300)
+    queued, retries = target.queue(endpoint, count=1000), target.retry_count()
     workers = [Worker(target) for _number in range(4)]
     for worker in workers:
         worker.hello()
@@ -157,3 +157,4 @@ def test_four_claimers_never_get_the_same_row(target, endpoint):
     with ThreadPoolExecutor(len(workers)) as pool:
         taken = [delivery_id for ids in pool.map(drain, workers) for delivery_id in ids]
     assert sorted(taken) == queued
+    assert target.retry_count() == retries

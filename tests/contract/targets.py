@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import uuid
+from pathlib import Path
 from urllib.parse import urlsplit
 
 MODEL = "bwt.webhook.worker"
@@ -87,6 +88,11 @@ class Target:
     def become_copy(self):
         """The database's fingerprint changes."""
         raise NotImplementedError
+
+
+    def retry_count(self):
+        """How often the server began a call anew, asleep in between, because of a lock or a serialization error."""
+        return 0
 
 
 class DoubleTarget(Target):
@@ -214,6 +220,9 @@ class OdooTarget(Target):
 
     def set_neutralized(self, neutralized):
         self.admin("ir.config_parameter", "set_param", key="database.is_neutralized", value=neutralized and "true")
+
+    def retry_count(self):
+        return Path(self.env["ODOO_SANDBOX"], "odoo.log").read_text(errors="replace").count(" tries left, ")
 
     def become_copy(self):
         self.admin("ir.config_parameter", "set_param", key="database.uuid", value=str(uuid.uuid4()))

@@ -33,9 +33,12 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def ledger(self):
-        """All requests so far, in the order received."""
+        """All requests so far, in the order received. `answered` is a status, "reset" or "none"."""
         with open(self.ledger_file) as file:
-            return [json.loads(line) for line in file if line.endswith("\n")]
+            entries = [json.loads(line) for line in file if line.endswith("\n")]
+        for entry in entries:
+            entry["answered"] = int(entry["answered"]) if entry["answered"].isdigit() else entry["answered"]
+        return entries
 
     def by_id(self):
         requests = defaultdict(list)
@@ -48,7 +51,7 @@ class Receiver:
         connection.request("GET", "/ledger")
         body = json.loads(connection.getresponse().read())
         connection.close()
-        return body["total"]
+        return sum(sum(counts.values()) for counts in body.values())
 
     def close(self):
         self.process.terminate()

@@ -4,6 +4,9 @@
 import json
 from collections import namedtuple
 
+# With indent= it would be ten times slower.
+encode_headers = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",\n ", ": ")).encode
+
 Row = namedtuple("Row", "id state lease_token last_settlement_uid attempt_count endpoint_id lane company_id")
 
 ATTEMPTS = """
@@ -144,7 +147,8 @@ def attempt_values(settlement, row, status):
 
 
 def headers_text(attempt, key):
-    return json.dumps(attempt[key], indent=2, sort_keys=True, ensure_ascii=False) if key in attempt else None
+    """One header a line, sorted."""
+    return encode_headers(attempt[key]) if key in attempt else None
 
 
 def delivery_values(settlement, has_attempt):

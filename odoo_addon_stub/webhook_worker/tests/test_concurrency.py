@@ -49,17 +49,15 @@ class TestConcurrency(common.BaseCase):
 
     @classmethod
     def call(cls, method, request, cr=None):
-        """One RPC: its own cursor, whose snapshot is older than the call, committed at the end."""
-
-        def run(cursor):
-            cursor.execute("SELECT count(*) FROM res_users")
-            env = api.Environment(cursor, cls.worker_uid, {})
-            return json.loads(getattr(env["bwt.webhook.worker"], method)(json.dumps(request)))
-
-        if cr:
-            return run(cr)
-        with cls.registry.cursor() as cursor:
-            return run(cursor)
+        """One RPC: a transaction whose snapshot is older than the call, committed at the end."""
+        if cr is None:
+            with cls.registry.cursor() as own:
+                return cls.call(method, request, own)
+        cr.execute("SELECT count(*) FROM res_users")
+        env = api.Environment(cr, cls.worker_uid, {})
+        answer = getattr(env["bwt.webhook.worker"], method)(json.dumps(request))
+        cr.commit()
+        return json.loads(answer)
 
     def queue(self, count, **options):
         with self.registry.cursor() as cr:
@@ -87,28 +85,39 @@ class TestConcurrency(common.BaseCase):
             "state": "done",
         }
 
-    def drain(self, found, errors, limit):
+    def drain(self, found, errors, limit, cr=None):
+        """Claims and settles until nothing is due."""
         try:
-            while claimed := self.call("claim", self.claim_request(limit))["deliveries"]:
+            while claimed := self.call("claim", self.claim_request(limit), cr)["deliveries"]:
                 found.extend(item["id"] for item in claimed)
                 settlements = [self.settlement(item) for item in claimed]
-                answer = self.call("settle", {"worker_uid": WORKER_UID, "settlements": settlements})
+                answer = self.call("settle", {"worker_uid": WORKER_UID, "settlements": settlements}, cr)
                 errors.extend(r for r in answer["results"] if r["status"] != "applied")
         except psycopg2.Error as error:
             errors.append(error)
 
-    def in_threads(self, target, count=CLAIMERS):
-        threads = [threading.Thread(target=target, args=(number,)) for number in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(120)
+    def in_threads(self, target):
+        """Runs `target(cursor)` in several threads. The environments are made here: while tests run, this thread holds
+        the lock of the registries.
+        """
+        cursors = [self.registry.cursor() for _number in range(CLAIMERS)]
+        try:
+            for cursor in cursors:
+                api.Environment(cursor, self.worker_uid, {})
+            threads = [threading.Thread(target=target, args=(cursor,), daemon=True) for cursor in cursors]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(30)
+        finally:
+            for cursor in cursors:
+                cursor.close()
 
     def test_four_claimers_never_get_the_same_and_never_an_error(self):
         """Any psycopg2 error would make Odoo sleep and repeat: there must be none."""
         ids = self.queue(DELIVERIES)
         found, errors = [], []
-        self.in_threads(lambda _number: self.drain(found, errors, 7))
+        self.in_threads(lambda cr: self.drain(found, errors, 7, cr))
         self.assertEqual(errors, [])
         self.assertEqual(sorted(found), sorted(ids))
 
@@ -116,10 +125,10 @@ class TestConcurrency(common.BaseCase):
         lanes = {lane: self.queue(10, lane=lane) for lane in ("a", "b", "c")}
         found, errors = [], []
 
-        def work(_number):
+        def work(cr):
             deadline = time.monotonic() + 60
             while len(found) < 30 and time.monotonic() < deadline:
-                self.drain(found, errors, 2)
+                self.drain(found, errors, 2, cr)
 
         self.in_threads(work)
         self.assertEqual(errors, [])
@@ -130,7 +139,7 @@ class TestConcurrency(common.BaseCase):
         ids = self.queue(5)
         request = self.claim_request(5)
         answers = []
-        self.in_threads(lambda _number: answers.append(self.call("claim", request)["deliveries"]))
+        self.in_threads(lambda cr: answers.append(self.call("claim", request, cr)["deliveries"]))
         self.assertEqual(len(answers), CLAIMERS)
         for deliveries in answers:
             self.assertEqual([item["id"] for item in deliveries], ids)
@@ -168,8 +177,8 @@ class TestConcurrency(common.BaseCase):
             cr.execute("UPDATE bwt_webhook_outbound_delivery SET lease_expires_at = '2020-01-01' WHERE id = ANY(%s)", [ids])
         taken, interrupted = [], []
 
-        def take(_number):
-            answer = self.call("claim", self.claim_request(40))
+        def take(cr):
+            answer = self.call("claim", self.claim_request(40), cr)
             taken.extend(answer["deliveries"])
             interrupted.append(answer["interrupted"])
 
@@ -186,22 +195,26 @@ class TestConcurrency(common.BaseCase):
         key = new_uid()
         errors = []
 
-        def twin(_number):
+        def twin(endpoint):
             try:
-                self.queue(1, identity_key=key)
+                endpoint.queue_delivery({}, identity_key=key)
             except psycopg2.errors.SerializationFailure as error:
                 errors.append(error)
 
-        with self.registry.cursor() as cr:
-            endpoint = api.Environment(cr, SUPERUSER_ID, {})["bwt.webhook.outbound.endpoint"].browse(self.endpoint_id)
+        with self.registry.cursor() as cr, self.registry.cursor() as other:
+            endpoint, same = (
+                api.Environment(c, SUPERUSER_ID, {})["bwt.webhook.outbound.endpoint"].browse(self.endpoint_id)
+                for c in (cr, other)
+            )
             first = endpoint.queue_delivery({}, identity_key=key).id
             cr.flush()
-            thread = threading.Thread(target=twin, args=(0,))
+            thread = threading.Thread(target=twin, args=(same,))
             with mute_logger("odoo.sql_db"):
                 thread.start()
                 self.wait_for_waiting_lock(cr)
                 cr.commit()
                 thread.join(30)
+            other.rollback()
         self.assertEqual(len(errors), 1)
         self.assertEqual(self.queue(1, identity_key=key), [first])
         self.drain([], [], 10)

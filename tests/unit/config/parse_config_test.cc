@@ -117,7 +117,7 @@ TEST_CASE("all errors are listed at once, in the order of the lines") {
         "worker.toml:13: worker.journal: \":memory:\" is not a path; "
         "expected the path of a file on a local disk; it must survive a restart\n"
         "worker.toml:14: worker.lease_seconds: is the text \"120\"; "
-        "expected a whole number from 30 to 3600\n"
+        "expected a whole number from 10 to 3600\n"
         "worker.toml:15: worker.claim_batch_max: is true; "
         "expected a whole number from 1 to 1000\n"
         "worker.toml:17: transport.allow: is a list that holds something else than texts; "
@@ -162,7 +162,7 @@ TEST_CASE("with a syntax error the environment's own errors are listed still") {
       ErrorsOf(Input("[odoo\n", {{"WEBHOOK_WORKER_WORKER_LEASE_SECONDS", "x"}}));
   CHECK(errors.starts_with("worker.toml:1:"));
   CHECK(errors.find("WEBHOOK_WORKER_WORKER_LEASE_SECONDS: worker.lease_seconds: is the text \"x\"; "
-                    "expected a whole number from 30 to 3600\n") != std::string::npos);
+                    "expected a whole number from 10 to 3600\n") != std::string::npos);
   CHECK(errors.find("missing") == std::string::npos);
 }
 

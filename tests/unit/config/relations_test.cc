@@ -52,7 +52,7 @@ TEST_CASE("polling is no lazier without wake-ups than with them; the given one i
 
 TEST_CASE("a value that failed by itself is not compared") {
   CHECK(ErrorsOf(Input(kOdoo + "[worker]\nlease_seconds = 1\nshutdown_grace_seconds = 200\n")) ==
-        "worker.toml:6: worker.lease_seconds: is 1; expected a whole number from 30 to 3600\n");
+        "worker.toml:6: worker.lease_seconds: is 1; expected a whole number from 10 to 3600\n");
 }
 
 TEST_CASE("unwise values are warned about, and work") {

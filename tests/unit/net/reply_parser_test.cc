@@ -143,7 +143,7 @@ TEST_CASE("it does not matter how the bytes are cut") {
     for (const std::size_t limit : {std::size_t{0}, std::size_t{3}, std::size_t{1000}}) {
       const Outcome whole = ReadAtOnce(reply, limit);
       CHECK(Read(
-                reply, [](std::size_t) { return 1; }, limit) == whole);
+                reply, [](std::size_t) { return std::size_t{1}; }, limit) == whole);
       for (int round = 0; round < 50; ++round) {
         CHECK(Read(
                   reply, [&](std::size_t all) { return 1 + random.Next() % all; }, limit) == whole);

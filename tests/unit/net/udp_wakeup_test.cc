@@ -117,6 +117,13 @@ TEST_CASE("before the first secret nothing wakes; a new one replaces the old one
   CHECK_FALSE(rig.Wakes(rig.Genuine(2)));
 }
 
+TEST_CASE("a database with an unusual name wakes too") {
+  Rig rig;
+  CHECK(rig.wakeup->SetSecret("d2FrZS1zZWNyZXQ=", "my db"));
+  CHECK_FALSE(rig.Wakes(rig.Genuine(1)));
+  CHECK(rig.Wakes(rig.Genuine(2, "my%20db")));
+}
+
 TEST_CASE("a burst is one callback while that is on its way") {
   Rig rig;
   for (int i = 1; i <= 20; ++i) rig.Send(rig.Genuine(i));

@@ -136,5 +136,65 @@ TEST_CASE("long URLs are refused") {
   CheckRefused(start + std::string(kUrlBytesMax - start.size() + 1, 'a'), UrlProblem::kTooLong);
 }
 
+// Spellings that never become an address: refused by the URL parser. What resolvers would make of
+// them is written beside.
+const char* const kRefusedSpellings[] = {
+    "http://2130706433/",             // 127.0.0.1
+    "http://0x7f000001/",             // 127.0.0.1
+    "http://0X7F000001/",             // 127.0.0.1
+    "http://017700000001/",           // 127.0.0.1
+    "http://127.1/",                  // 127.0.0.1
+    "http://127.0.1/",                // 127.0.0.1
+    "http://0177.0.0.1/",             // 127.0.0.1
+    "http://0x7f.0x0.0x0.0x1/",       // 127.0.0.1
+    "http://0x7f.1/",                 // 127.0.0.1
+    "http://127.0.0.01/",             // 127.0.0.1
+    "http://127.000.000.001/",        // 127.0.0.1
+    "http://0/",                      // 0.0.0.0
+    "http://0x0/",                    // 0.0.0.0
+    "http://00/",                     // 0.0.0.0
+    "http://127.0.0.1./",             // 127.0.0.1
+    "http://localhost./",             // 127.0.0.1
+    "http://2852039166/",             // 169.254.169.254
+    "http://0xa9fea9fe/",             // 169.254.169.254
+    "http://0xa9.0xfe.0xa9.0xfe/",    // 169.254.169.254
+    "http://0251.0376.0251.0376/",    // 169.254.169.254
+    "http://169.254.43518/",          // 169.254.169.254
+    "http://169.16689662/",           // 169.254.169.254
+    "http://167772161/",              // 10.0.0.1
+    "http://012.0.0.1/",              // 10.0.0.1
+    "http://10.1/",                   // 10.0.0.1
+    "http://3232235777/",             // 192.168.1.1
+    "http://0300.0250.1.1/",          // 192.168.1.1
+    "http://1.1.1.1@127.0.0.1/",      // user information
+    "http://127.0.0.1:80@8.8.8.8/",   // user information
+    "http://8.8.8.8\\@127.0.0.1/",    // a slash for some
+    "http://8.8.8.8#@127.0.0.1/",     // a fragment for some
+    "http://127.0.0.1 /",             // white space
+    "http://127.0.0.1\t/",            // white space
+    "http://127.0.0.1\r\n/",          // white space
+    "http://\x31\x32\x37.0.0.1%00/",  // NUL
+    "http://①②⑦.0.0.1/",              // 127.0.0.1 after normalisation
+    "http://127。0。0。1/",           // 127.0.0.1 after normalisation
+    "http://127%2e0%2e0%2e1/",        // 127.0.0.1 after decoding
+    "http://%31%32%37.0.0.1/",        // 127.0.0.1 after decoding
+    "http://[::1%25lo]/",             // ::1 with a zone
+    "http://[fe80::1%25eth0]/",       // link-local with a zone
+    "http://[::ffff:0x7f.0.0.1]/",    // mapped, odd
+    "http://[::ffff:127.1]/",         // mapped, short
+    "http://[127.0.0.1]/",            // brackets
+    "http://::1/",                    // without brackets
+    "http:127.0.0.1/",                // without slashes
+    "http:/127.0.0.1/",               // with one slash
+    "http:///127.0.0.1/",             // with three
+};
+
+TEST_CASE("spellings that hide an address are refused before there is an address") {
+  for (const char* url : kRefusedSpellings) {
+    CAPTURE(url);
+    CHECK_FALSE(ParseUrl(url).ok());
+  }
+}
+
 }  // namespace
 }  // namespace webhook::net

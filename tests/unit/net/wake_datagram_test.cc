@@ -34,6 +34,20 @@ TEST_CASE("a genuine datagram is read") {
   CHECK(datagram.value() == WakeDatagram{"production", 42, kNowMs});
 }
 
+TEST_CASE("a counter has 64 bits, for Odoo counts in nanoseconds") {
+  // printf '%s' 'ww1 production 18446744073709551615 1767225600000' | openssl dgst -sha256 -hmac …
+  const auto datagram = Verify(
+      "ww1 production 18446744073709551615 1767225600000 "
+      "e2b82c8692004e1cd08b25151654cf9623c881cb9f6ec7a943e7d8b1c2d77e8b");
+  REQUIRE(datagram.ok());
+  CHECK(datagram.value().counter == 18446744073709551615u);
+}
+
+TEST_CASE("database names are percent-encoded, as Odoo does it") {
+  CHECK(EncodeWakeDatabase("production-17.0_a~b") == "production-17.0_a~b");
+  CHECK(EncodeWakeDatabase("my db+/é%") == "my%20db%2B%2F%C3%A9%25");
+}
+
 TEST_CASE("one changed byte is a wrong signature, or no datagram") {
   for (std::size_t i = 0; i < kGood.size(); ++i) {
     std::string changed = kGood;
@@ -64,7 +78,7 @@ TEST_CASE("what has another form is malformed") {
            "ww1 production 042 1767225600000 x", "ww1 production 4.2 1767225600000 x",
            "ww1 production 42 1e12 x", "ww1 pro duction 42 1767225600000 x",
            "ww1 production 42 1767225600000 x y", "ww1 pr\x80 42 1767225600000 x",
-           "ww1 production 9999999999999999999 1767225600000 x", std::string(600, 'w')}) {
+           "ww1 production 99999999999999999999 1767225600000 x", std::string(600, 'w')}) {
     CheckRefused(text, WakeRefusal::kMalformed);
   }
 }

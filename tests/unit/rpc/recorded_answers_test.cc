@@ -28,7 +28,7 @@ const std::map<std::string, Expectation> kExpectations = {
     {"answer", {kAnswer, kAnswer, kAnswer}},
     {"version", {"NotOdoo", "version 19.0", "version 19.0"}},
     {"web_version", {"NotOdoo", nullptr, nullptr}},
-    {"login", {nullptr, "2", "2"}},
+    {"login", {nullptr, "5", "5"}},
     {"login_bad_key", {nullptr, "false", "false"}},
     {"login_unknown_database", {nullptr, "DatabaseMissing", "DatabaseMissing"}},
     {"bad_key", {"KeyRefused", "KeyRefused", "KeyRefused"}},
