@@ -9,7 +9,7 @@
 namespace webhook::demo {
 namespace {
 
-constexpr int kBatches = 40;  // of an endpoint, at most
+constexpr int kBatches = 10;  // of an endpoint, at most
 
 // An order as a shop would tell it.
 std::string Payload(const std::string& endpoint, int number) {

@@ -201,13 +201,11 @@ void DemoRun::StayUp() {
   fmt::print("\n  Stopping.\n");
 }
 
-void DemoRun::StopWorker() {
+std::string DemoRun::StopWorker() {
   const std::string how = worker_->Stop(kStopTime);
-  if (how.empty()) return;
-  throw std::runtime_error(
-      fmt::format("the worker did not stop in good order ({}). Its last "
-                  "words:\n{}",
-                  how, WorkersLastWords()));
+  if (how.empty()) return "";
+  return fmt::format("the worker did not stop in good order ({}). Its last words:\n{}", how,
+                     WorkersLastWords());
 }
 
 }  // namespace webhook::demo

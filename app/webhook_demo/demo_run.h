@@ -42,7 +42,8 @@ class DemoRun {
   bool Report();
   // Returns when the user stops it.
   void StayUp();
-  void StopWorker();
+  // A sentence when it did not stop in good order, otherwise empty.
+  std::string StopWorker();
 
  private:
   void Tick();

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <stdexcept>
+#include <string>
 
 #include "app/webhook_demo/commands.h"
 #include "app/webhook_demo/demo_run.h"
@@ -20,12 +21,13 @@ int Run(const RunCommandOptions& options, StopSignals& signals) {
   run.StartWorker();
   run.Queue();
   run.WaitForTheEnd();
-  if (!options.keep) run.StopWorker();
+  std::string complaint = options.keep ? "" : run.StopWorker();
   const bool agree = run.Report();
   if (options.keep) {
     run.StayUp();
-    run.StopWorker();
+    complaint = run.StopWorker();
   }
+  if (!complaint.empty()) throw std::runtime_error(complaint);
   return agree ? 0 : kExitDisagreement;
 }
 

@@ -186,10 +186,23 @@ def test_a_superseded_settlement_completes_the_interrupted_attempt(target, worke
     assert [(a["attempt_number"], a["superseded"]) for a in attempts] == [(1, True), (2, False)]
 
 
-def test_a_superseded_settlement_without_a_placeholder_leaves_a_row(target, worker, endpoint):
+def test_a_completed_attempt_is_not_completed_again(target, worker, endpoint):
+    target.queue(endpoint)
+    lost = worker.claim_one(endpoint)
+    expire(target, lost)
+    worker.claim_one(endpoint)
+    first, second = delivered(lost), settlement(lost, "retry", "error")
+    assert [result["status"] for result in worker.settle(first, second)] == ["superseded", "superseded"]
+    made = target.read(lost["id"])[1][0]
+    assert (made["attempt_uid"], made["outcome"]) == (first["attempt"]["attempt_uid"], "delivered")
+
+
+@pytest.mark.parametrize("keeps_token", [False, True])
+def test_a_superseded_settlement_without_a_placeholder_leaves_a_row(target, worker, endpoint, keeps_token):
     target.queue(endpoint)
     row = worker.claim_one(endpoint)
-    target.edit(row["id"], state="canceled", lease_token="")  # what an operator did meanwhile
+    # What an operator did meanwhile.
+    target.edit(row["id"], state="canceled", lease_token=row["lease_token"] if keeps_token else "")
     assert worker.settle_one(settlement(row, "retry", "error")) == "superseded"
     delivery, [made] = target.read(row["id"])
     assert (delivery["state"], delivery["last_settlement_uid"], delivery["failure_reason"]) == ("canceled", "", "")

@@ -159,7 +159,7 @@ TEST_CASE_TEMPLATE("every byte of the body arrives", S, PooledSubject, FakeSubje
 
 TEST_CASE_TEMPLATE("silence is a timeout, perhaps delivered", S, PooledSubject, FakeSubject) {
   S subject;
-  CheckFails(subject, Post(subject.Url(kSilent), "{}", base::Milliseconds(150)),
+  CheckFails(subject, Post(subject.Url(kSilent), "{}", base::Milliseconds(500)),
              TransportErrorKind::kTimeout, true);
 }
 

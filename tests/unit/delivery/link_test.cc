@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "lib/delivery/link.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "lib/delivery/fault_text.h"
+#include "tests/unit/delivery/engine_world.h"
+
+using namespace webhook::delivery;
+namespace base = webhook::base;
+using State = Link::State;
+
+namespace {
+
+const std::vector<RpcFaultKind> kAllFaults = {
+    RpcFaultKind::kUnreachable,     RpcFaultKind::kUnknown,      RpcFaultKind::kBusy,
+    RpcFaultKind::kKeyRefused,      RpcFaultKind::kAccessDenied, RpcFaultKind::kDatabaseMissing,
+    RpcFaultKind::kAddonMissing,    RpcFaultKind::kRejected,     RpcFaultKind::kNotOdoo};
+
+struct LinkWorld : EngineWorld {
+  using EngineWorld::EngineWorld;
+
+  void Start(const std::map<std::string, std::string>& meta = {}) {
+    link.Start({.on_ready = [this] { events += "ready "; },
+                .on_configuration = [this] { events += "configuration "; },
+                .on_wake_secret = [this](const std::string& s) { events += "secret:" + s + " "; }},
+               meta);
+  }
+  void StartReady() {
+    Start();
+    AnswerLink();
+    REQUIRE(link.ready());
+    events.clear();
+    log.Clear();
+  }
+  webhook::model::Envelope TheEnvelope() const {
+    webhook::model::Envelope envelope;
+    envelope.fingerprint = database.fingerprint;
+    envelope.fingerprint_confirmed = database.confirmed;
+    envelope.neutralized = database.neutralized;
+    envelope.configuration_revision = database.revision;
+    envelope.settlement_number = database.settlement_number;
+    return envelope;
+  }
+  // Time until the next hello leaves.
+  Milliseconds UntilHello() {
+    const auto from = clock.SteadyNow();
+    while (!odoo.IsPending(Method::kHello)) {
+      REQUIRE(strand.NextDue().has_value());
+      strand.AdvanceTo(*strand.NextDue());
+    }
+    return odoo.Pending(Method::kHello).at - from;
+  }
+
+  std::string events;
+};
+
+}  // namespace
+
+TEST_CASE("a link says hello, fetches the configuration and is ready") {
+  LinkWorld world;
+  world.Start();
+  CHECK(world.link.state() == State::kWaiting);
+  const Json hello = world.odoo.Pending(Method::kHello).request;
+  CHECK(hello.at("worker_uid") == kWorkerUid);
+  CHECK(hello.at("name") == "worker-1");
+  CHECK(hello.at("wake_address") == "127.0.0.1:4711");
+  CHECK(hello.at("journal_healthy") == true);
+  world.odoo.Answer(Method::kHello, world.Hello({{"wake_secret", "c2VjcmV0"}}));
+  CHECK(world.link.state() == State::kWaiting);
+  CHECK(world.link.configuration() == nullptr);
+  CHECK_FALSE(world.odoo.Pending(Method::kConfiguration).request.contains("known_revision"));
+  world.odoo.Answer(Method::kConfiguration, world.Configuration());
+  CHECK(world.link.ready());
+  CHECK(world.link.configuration()->endpoints.size() == 2);
+  CHECK(world.events == "secret:c2VjcmV0 configuration ready ");
+  CHECK(world.log.Named("odoo.ready").size() == 1);
+}
+
+TEST_CASE("a ready link says hello now and then, and is told ready once") {
+  LinkWorld world;
+  world.StartReady();
+  for (int i = 0; i < 3; ++i) {
+    CHECK(world.UntilHello() == seconds(30));
+    world.odoo.Answer(Method::kHello, world.Hello());
+  }
+  CHECK(world.events == "");
+  CHECK(world.odoo.Count(Method::kConfiguration) == 1);
+  CHECK(world.log.events().empty());
+}
+
+TEST_CASE("while Odoo is away the pauses double from the minimum to the maximum") {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    CAPTURE(seed);
+    LinkWorld world;
+    world.random = base::SeededRandom(seed);
+    world.Start();
+    Milliseconds whole(1000);
+    for (int failure = 1; failure <= 40; ++failure) {
+      CAPTURE(failure);
+      world.odoo.Fail(Method::kHello, RpcFaultKind::kUnreachable);
+      const Milliseconds pause = world.UntilHello();
+      CHECK(pause >= whole / 2);
+      CHECK(pause <= whole);
+      CHECK(pause >= Milliseconds(500));
+      CHECK(pause <= Milliseconds(15000));
+      whole = std::min(whole * 2, Milliseconds(15000));
+    }
+    world.AnswerLink();
+    CHECK(world.link.ready());
+    world.link.OnFault("claim", {RpcFaultKind::kUnknown, ""});
+    CHECK(world.UntilHello() <= Milliseconds(1000));  // starts again from the minimum
+  }
+}
+
+TEST_CASE("pauses are spread, so that workers do not come in step") {
+  std::set<Milliseconds> pauses;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    LinkWorld world;
+    world.random = base::SeededRandom(seed);
+    world.Start();
+    world.odoo.Fail(Method::kHello, RpcFaultKind::kUnreachable);
+    pauses.insert(world.UntilHello());
+  }
+  CHECK(pauses.size() > 10);
+}
+
+TEST_CASE("every kind of fault of every method is logged with what to do, and ends by itself") {
+  for (const RpcFaultKind kind : kAllFaults) {
+    CAPTURE(Spelling(kind));
+    LinkWorld world;
+    world.Start();
+    world.odoo.Fail(Method::kHello, kind);
+    CHECK(world.link.state() == State::kWaiting);
+    world.UntilHello();
+    world.odoo.Answer(Method::kHello, world.Hello());
+    world.odoo.Fail(Method::kConfiguration, kind);
+    CHECK(world.link.state() == State::kWaiting);
+    world.Recover();
+    world.link.OnFault("claim", {kind, "detail"});
+    CHECK(world.link.state() == State::kWaiting);
+    world.Recover();
+    const auto waiting = world.log.Named("odoo.waiting");
+    REQUIRE(waiting.size() == 3);
+    for (const auto& event : waiting) {
+      CHECK(event.level == base::Level::kWarning);
+      CHECK(event.Get("fault") == Spelling(kind));
+      CHECK(event.Get("do") == Advice(kind));
+    }
+    CHECK(waiting[0].Get("method") == "hello");
+    CHECK(waiting[0].Get("detail") == "what happened");
+    CHECK(waiting[1].Get("method") == "configuration");
+    CHECK(waiting[2].Get("method") == "claim");
+    CHECK(world.events == "configuration ready ready ");
+  }
+}
+
+TEST_CASE("answers that make no sense are the answers of something that is not Odoo") {
+  LinkWorld world;
+  world.Start();
+  world.odoo.Reply(Method::kHello, std::string("<html>"));
+  CHECK(world.log.Named("odoo.waiting").at(0).Get("fault") == "not_odoo");
+  world.UntilHello();
+  world.odoo.Answer(Method::kHello, world.Hello());
+  world.odoo.Reply(Method::kConfiguration, std::string("{}"));
+  CHECK(world.log.Named("odoo.waiting").at(1).Get("fault") == "not_odoo");
+  CHECK(world.link.state() == State::kWaiting);
+  world.Recover();
+}
+
+TEST_CASE("a database that is not ours, or not to be served, holds everything") {
+  struct Case {
+    const char* name;
+    std::function<void(Database&)> change;
+    const char* says;
+  };
+  for (const Case& held : std::vector<Case>{
+           {"neutralized", [](Database& d) { d.neutralized = true; }, "neutralized"},
+           {"copy", [](Database& d) { d.confirmed = false; }, "confirm-database"},
+           {"other", [](Database& d) { d.fingerprint = kOther; }, "confirm-database"},
+           {"older", [](Database& d) { d.settlement_number = 99; }, "older"}}) {
+    CAPTURE(std::string(held.name));
+    LinkWorld world;
+    const Database good = world.database;
+    held.change(world.database);
+    world.Start({{kMetaFingerprint, kOurs}, {kMetaSettlementNumber, "100"}});
+    for (int i = 0; i < 3; ++i) {
+      world.odoo.Answer(Method::kHello, world.Hello({{"wake_secret", "c2VjcmV0"}}));
+      CHECK(world.link.state() == State::kHeld);
+      CHECK(world.link.ready_for() == Milliseconds(0));
+      CHECK(world.UntilHello() == seconds(30));
+    }
+    CHECK(world.events == "");
+    CHECK(world.odoo.Count(Method::kConfiguration) == 0);
+    CHECK(world.Journaled().meta.empty());
+    const auto logged = world.log.Named("database.held");
+    REQUIRE(logged.size() == 1);  // loud once, not at every hello
+    CHECK(logged[0].level == base::Level::kError);
+    CHECK(logged[0].Get("reason").find(held.says) != std::string::npos);
+
+    world.database = good;  // neutralization undone, database confirmed, the right one restored
+    world.AnswerLink();
+    CHECK(world.link.ready());
+    CHECK(world.events == "configuration ready ");
+  }
+}
+
+TEST_CASE("an answer of any method can hold a ready link, and hello ends it by itself") {
+  LinkWorld world;
+  world.StartReady();
+  world.database.neutralized = true;
+  CHECK_FALSE(world.link.OnEnvelope(world.TheEnvelope()));
+  CHECK(world.link.state() == State::kHeld);
+  CHECK(world.UntilHello() <= seconds(30));
+  world.AnswerLink();
+  CHECK(world.link.state() == State::kHeld);
+  CHECK(world.log.Named("database.held").size() == 1);
+  world.database.neutralized = false;
+  world.UntilHello();
+  world.AnswerLink();
+  CHECK(world.link.ready());
+  CHECK(world.events == "ready ");
+  world.database.neutralized = true;  // held a second time is said a second time
+  CHECK_FALSE(world.link.OnEnvelope(world.TheEnvelope()));
+  CHECK(world.log.Named("database.held").size() == 2);
+}
+
+TEST_CASE("only a hello ends a hold: a configuration that was under way does not") {
+  LinkWorld world;
+  world.StartReady();
+  world.database.revision = 2;
+  CHECK(world.link.OnEnvelope(world.TheEnvelope()));
+  const Json before = world.Configuration();  // answered just before the neutralization
+  world.database.neutralized = true;
+  CHECK_FALSE(world.link.OnEnvelope(world.TheEnvelope()));
+  world.odoo.Answer(Method::kConfiguration, before);
+  CHECK(world.link.state() == State::kHeld);
+  CHECK(world.events.find("ready") == std::string::npos);
+}
+
+TEST_CASE("a fault does not end a hold either, and hello goes on") {
+  LinkWorld world;
+  world.StartReady();
+  world.database.neutralized = true;
+  CHECK_FALSE(world.link.OnEnvelope(world.TheEnvelope()));
+  world.UntilHello();
+  world.odoo.Fail(Method::kHello, RpcFaultKind::kUnreachable);
+  CHECK(world.link.state() == State::kHeld);
+  world.database.neutralized = false;
+  CHECK(world.UntilHello() <= seconds(15));
+  world.AnswerLink();
+  CHECK(world.link.ready());
+}
+
+TEST_CASE("a claim answer with a lower settlement number that arrives late holds nothing") {
+  LinkWorld world;
+  world.StartReady();
+  world.database.settlement_number = 150;
+  CHECK(world.link.OnEnvelope(world.TheEnvelope()));
+  world.database.settlement_number = 101;
+  CHECK(world.link.OnEnvelope(world.TheEnvelope()));
+  CHECK(world.link.ready());
+}
+
+TEST_CASE("a hello that was overtaken by a settlement holds nothing") {
+  LinkWorld world;
+  world.StartReady();
+  world.UntilHello();
+  const Json overtaken = world.Hello();
+  world.database.settlement_number = 150;
+  CHECK(world.link.OnEnvelope(world.TheEnvelope()));
+  world.odoo.Answer(Method::kHello, overtaken);
+  CHECK(world.link.ready());
+  CHECK(world.UntilHello() == seconds(30));
+  world.odoo.Answer(Method::kHello, overtaken);  // the next one has no excuse
+  CHECK(world.link.state() == State::kHeld);
+}
+
+TEST_CASE("an incompatible addon holds everything, with its sentence") {
+  LinkWorld world;
+  world.Start();
+  world.odoo.Answer(Method::kHello, world.Hello({{"compatible", false},
+                                                 {"incompatible_message", "Upgrade the worker."}}));
+  CHECK(world.link.state() == State::kHeld);
+  CHECK(world.log.Named("database.held").at(0).Get("reason") == "Upgrade the worker.");
+  CHECK(world.odoo.Count(Method::kConfiguration) == 0);
+  world.UntilHello();
+  world.AnswerLink();
+  CHECK(world.link.ready());
+}
+
+TEST_CASE("an incompatible addon without a sentence is said all the same") {
+  LinkWorld world;
+  world.Start();
+  world.odoo.Answer(Method::kHello, world.Hello({{"compatible", false}}));
+  CHECK(world.link.state() == State::kHeld);
+  REQUIRE(world.log.Named("database.held").size() == 1);
+  CHECK(world.log.Named("database.held")[0].Get("reason") != "");
+}
+
+TEST_CASE("the configuration is fetched again when its revision changes, while ready") {
+  LinkWorld world;
+  world.StartReady();
+  const auto first = world.link.configuration();
+  world.database.revision = 2;
+  world.database.endpoints = {1, 2, 3};
+  CHECK(world.link.OnEnvelope(world.TheEnvelope()));
+  CHECK(world.link.OnEnvelope(world.TheEnvelope()));
+  CHECK(world.odoo.Count(Method::kConfiguration) == 2);  // one at a time
+  CHECK(world.odoo.Pending(Method::kConfiguration).request.at("known_revision") == 1);
+  CHECK(world.link.ready());
+  world.odoo.Answer(Method::kConfiguration, world.Configuration());
+  CHECK(world.events == "configuration ");
+  CHECK(world.link.configuration()->endpoints.size() == 3);
+  CHECK(first->endpoints.size() == 2);  // replaced, never changed
+  CHECK(world.link.OnEnvelope(world.TheEnvelope()));
+  CHECK_FALSE(world.odoo.IsPending(Method::kConfiguration));
+}
+
+TEST_CASE("a hello with another revision fetches it; unchanged keeps what is there") {
+  LinkWorld world;
+  world.StartReady();
+  world.UntilHello();
+  world.database.revision = 5;
+  world.odoo.Answer(Method::kHello, world.Hello());
+  CHECK(world.link.ready());
+  const auto before = world.link.configuration();
+  world.odoo.Answer(Method::kConfiguration, world.Envelope({{"unchanged", true}}));
+  CHECK(world.link.configuration() == before);
+  CHECK(world.events == "");
+}
+
+TEST_CASE("an outage is a failed hello, and is asked for once") {
+  LinkWorld world;
+  world.StartReady();
+  CHECK_FALSE(world.link.TakeOutage());
+  world.link.OnFault("settle", {RpcFaultKind::kUnknown, ""});
+  world.Recover();
+  CHECK_FALSE(world.link.TakeOutage());
+  world.link.OnFault("settle", {RpcFaultKind::kUnknown, ""});
+  world.UntilHello();
+  world.odoo.Fail(Method::kHello, RpcFaultKind::kUnreachable);
+  world.Recover();
+  CHECK(world.link.TakeOutage());
+  CHECK_FALSE(world.link.TakeOutage());
+}
+
+TEST_CASE("how long the link has been ready starts again after each fault") {
+  LinkWorld world;
+  world.Start();
+  CHECK(world.link.ready_for() == Milliseconds(0));
+  world.AnswerLink();
+  world.Advance(seconds(12));
+  CHECK(world.link.ready_for() == seconds(12));
+  world.link.OnFault("renew", {RpcFaultKind::kBusy, ""});
+  CHECK(world.link.ready_for() == Milliseconds(0));
+  world.Recover();
+  CHECK(world.link.ready_for() == Milliseconds(0));
+  world.Advance(seconds(1));
+  CHECK(world.link.ready_for() == seconds(1));
+}
+
+TEST_CASE("the journal remembers the database and the highest number, and it counts after a restart") {
+  LinkWorld world;
+  world.StartReady();
+  CHECK(world.Journaled().meta ==
+        std::map<std::string, std::string>{{kMetaFingerprint, kOurs},
+                                           {kMetaSettlementNumber, "100"}});
+  world.database.settlement_number = 150;
+  CHECK(world.link.OnEnvelope(world.TheEnvelope()));
+  world.database.settlement_number = 120;
+  CHECK(world.link.OnEnvelope(world.TheEnvelope()));
+  world.strand.RunReady();
+  CHECK(world.Journaled().meta.at(kMetaSettlementNumber) == "150");
+
+  LinkWorld later;
+  later.database.settlement_number = 149;
+  later.Start(world.Journaled().meta);
+  later.odoo.Answer(Method::kHello, later.Hello());
+  CHECK(later.link.state() == State::kHeld);
+}
+
+TEST_CASE("a failed journal is told with the next hello") {
+  LinkWorld world;
+  world.StartReady();
+  world.link.OnJournalFailed();
+  world.UntilHello();
+  CHECK(world.odoo.Pending(Method::kHello).request.at("journal_healthy") == false);
+}
+
+TEST_CASE("a stopped link asks nothing more, whatever answers still come") {
+  LinkWorld world;
+  world.Start();
+  world.link.Stop();
+  world.odoo.Answer(Method::kHello, world.Hello());
+  world.Advance(seconds(3600));
+  CHECK(world.odoo.Count(Method::kHello) == 1);
+  CHECK(world.odoo.Count(Method::kConfiguration) == 0);
+  CHECK(world.events == "");
+}
+
+TEST_CASE("faults of several calls of one outage do not multiply hellos") {
+  LinkWorld world;
+  world.StartReady();
+  for (const char* method : {"claim", "renew", "settle"}) {
+    world.link.OnFault(method, {RpcFaultKind::kUnreachable, ""});
+  }
+  world.UntilHello();
+  world.Advance(seconds(20));
+  CHECK(world.odoo.Count(Method::kHello) == 2);
+}
