@@ -110,7 +110,7 @@ std::string Cell(const std::optional<std::int64_t>& milliseconds, const Style& s
 
 // fmt counts the columns of UTF-8, so the dash is aligned too.
 std::string TableLine(const EndpointSummary& line, const Style& style) {
-  return fmt::format("  {:<9}{:>9}{:>11}{:>9}{:>14}{:>10}{:>10}{:>10}\n", line.endpoint,
+  return fmt::format("  {:<9}{:>8}{:>11}{:>9}{:>14}{:>10}{:>8}{:>8}\n", line.endpoint,
                      Grouped(line.queued), Grouped(line.delivered), Grouped(line.retried),
                      Grouped(line.dead_letters), Grouped(line.requests), Cell(line.p50_ms, style),
                      Cell(line.p95_ms, style));
@@ -139,14 +139,13 @@ std::vector<std::string> PictureLines(const Snapshot& snapshot, int rate, const 
   }
   const StateCounts sum = Sum(snapshot);
   lines.emplace_back("");
-  lines.push_back(fmt::format("  {:<10}{:>8}   {:<10}{:>8}   {:<13}{:>7}", "done",
-                              Grouped(sum.done), "in flight", Grouped(sum.sending), "requests/s",
-                              Grouped(rate)));
-  lines.push_back(fmt::format("  {:<10}{:>8}   {:<10}{:>8}   {:<13}{:>7}", "retrying",
+  lines.push_back(fmt::format("  {:<9}{:>7}  {:<10}{:>7}  {:<13}{:>7}", "done", Grouped(sum.done),
+                              "in flight", Grouped(sum.sending), "requests/s", Grouped(rate)));
+  lines.push_back(fmt::format("  {:<9}{:>7}  {:<10}{:>7}  {:<13}{:>7}", "retrying",
                               Grouped(sum.retrying), "waiting", Grouped(sum.waiting),
                               "dead letters", Grouped(sum.dead_letters)));
   lines.push_back(
-      fmt::format("  {:<10}{:>8}", "elapsed",
+      fmt::format("  {:<9}{:>7}", "elapsed",
                   fmt::format("{:.1f} s", static_cast<double>(snapshot.elapsed.count()) / 1000)));
   return lines;
 }
@@ -162,7 +161,7 @@ std::string ProgressLine(const Snapshot& snapshot, int rate) {
 
 std::string FinalTable(const Summary& summary, const Style& style) {
   const std::string header =
-      fmt::format("  {:<9}{:>9}{:>11}{:>9}{:>14}{:>10}{:>10}{:>10}\n", "endpoint", "queued",
+      fmt::format("  {:<9}{:>8}{:>11}{:>9}{:>14}{:>10}{:>8}{:>8}\n", "endpoint", "queued",
                   "delivered", "retried", "dead letters", "requests", "p50", "p95");
   const std::string rule =
       "  " + Repeated(style.unicode ? "─" : "-", static_cast<int>(header.size()) - 3) + '\n';
@@ -174,12 +173,11 @@ std::string FinalTable(const Summary& summary, const Style& style) {
 
 std::string RateLine(const Summary& summary, std::int64_t elapsed_ms) {
   std::string line =
-      fmt::format("{} requests in {}, at best {} in a second.", Grouped(summary.total.requests),
+      fmt::format("{} requests in {}, at best {} in a second", Grouped(summary.total.requests),
                   Duration(elapsed_ms), Grouped(summary.requests_per_second_max));
   if (summary.endpoints.empty() || summary.healthy_ms == 0) return line;
   const EndpointSummary& first = summary.endpoints.front();
-  return line + fmt::format(" The {} endpoint took its {} at {}/s.", first.endpoint,
-                            Grouped(first.delivered),
+  return line + fmt::format("; the {} endpoint at {}/s", first.endpoint,
                             Grouped(first.delivered * std::int64_t{1000} / summary.healthy_ms));
 }
 

@@ -22,8 +22,8 @@ struct EndpointSummary {
   int unfinished = 0;
   int requests = 0;  // that the receiver saw
   // From queueing to the request that was answered 2xx.
-  std::optional<std::int64_t> p50_ms;
-  std::optional<std::int64_t> p95_ms;
+  std::optional<std::int64_t> p50_ms = {};
+  std::optional<std::int64_t> p95_ms = {};
 };
 
 struct Summary {

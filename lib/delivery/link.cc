@@ -92,7 +92,8 @@ void Link::OnHello(RpcReply reply) {
 void Link::AcceptHello(const model::HelloAnswer& answer) {
   ScheduleHello(options_.hello_interval);
   if (!answer.compatible) {
-    Hold(answer.incompatible_message);
+    Hold(answer.incompatible_message.empty() ? "worker and addon do not speak the same contract"
+                                             : answer.incompatible_message);
     return;
   }
   if (IsOlder(answer.envelope)) {
@@ -141,8 +142,9 @@ void Link::OnConfiguration(RpcReply reply) {
   BecomeReady();
 }
 
+// Only a good hello ends a hold (AcceptHello): a configuration may be an answer from before it.
 void Link::BecomeReady() {
-  if (state_ == State::kReady || !configuration_) return;
+  if (state_ != State::kWaiting || !configuration_) return;
   state_ = State::kReady;
   failures_ = 0;
   held_reason_.clear();

@@ -27,6 +27,7 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
     "application": True,
 }

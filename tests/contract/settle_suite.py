@@ -40,7 +40,8 @@ def test_every_field_of_an_attempt_is_kept(target, worker, endpoint):
         worker.claim_one(endpoint), "retry", "error",
         attempt=attempt(
             duration_ms=98765, http_method="put", target_url="https://example.com/ü?a=b", response_status_code=503,
-            response_body="no ü€😀\r\n\tline", maybe_delivered=True, error_kind="timeout", error_message="Took too long.",
+            response_body="no ü€😀\r\n\tline", maybe_delivered=True, error_kind="timeout",
+            error_message="Took too long.",
         ),
     )  # fmt: skip
     worker.settle(item)

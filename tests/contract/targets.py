@@ -89,7 +89,6 @@ class Target:
         """The database's fingerprint changes."""
         raise NotImplementedError
 
-
     def retry_count(self):
         """How often the server began a call anew, asleep in between, because of a lock or a serialization error."""
         return 0

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from . import ledger
+from . import housekeeping
 from . import configuration_mixin
 from . import handler
 from . import retry_policy
@@ -11,6 +12,5 @@ from . import delivery_attempt
 from . import identity_key
 from . import lane_lease
 from . import worker
-from . import housekeeping
 from . import res_company
 from . import res_config_settings

@@ -42,6 +42,7 @@ class OutboundDelivery(models.Model):
     """
 
     _name = "bwt.webhook.outbound.delivery"
+    _inherit = "bwt.webhook.alarm.mixin"
     _description = "Outbound Webhook Delivery"
     _order = "id desc"
     _check_company_auto = True

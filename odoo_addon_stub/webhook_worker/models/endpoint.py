@@ -26,7 +26,7 @@ class OutboundEndpoint(models.Model):
     """A target of deliveries: where they go, how they are shaped, and what they may take."""
 
     _name = "bwt.webhook.outbound.endpoint"
-    _inherit = ["mail.thread", "mail.activity.mixin", "bwt.webhook.coded.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "bwt.webhook.coded.mixin", "bwt.webhook.alarm.mixin"]
     _description = "Outbound Webhook Endpoint"
     _order = "name, id"
     _check_company_auto = True
@@ -67,6 +67,7 @@ class OutboundEndpoint(models.Model):
     target_path = fields.Char(string="Path", required=True, default="/", tracking=True)
     target_url = fields.Char(string="URL", compute="_compute_target_url", store=True)
     timeout_seconds = fields.Integer(
+        string="Timeout",
         default=30, required=True, tracking=True, help="For the whole attempt, from dialling to the last byte."
     )
     retry_policy_id = fields.Many2one(

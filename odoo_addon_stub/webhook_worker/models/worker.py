@@ -33,6 +33,7 @@ class WebhookWorker(models.Model):
     """
 
     _name = "bwt.webhook.worker"
+    _inherit = "bwt.webhook.alarm.mixin"
     _description = "Webhook Worker"
     _order = "last_seen_at desc, id desc"
     _log_access = False

@@ -43,6 +43,7 @@ class TestAlarm(WebhookCase):
         self.assertFalse(self.activities_of(self.operator) | self.activities_of(self.plain))
         self.check()
         self.assertEqual(len(self.activities_of(self.admin)), 1, "raised once")
+        self.assertIn("no worker is running", self.endpoint.with_user(self.operator).alarm_message)
         self.call("hello", **self.hello_request())
         self.assertFalse(self.check())
         self.assertFalse(self.ledger.activity_ids)

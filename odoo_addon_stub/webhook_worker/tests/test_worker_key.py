@@ -41,6 +41,10 @@ class TestWorkerKey(WebhookCase):
             self.env.cr.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", [f"%{shown['default_key']}%"])
             self.assertEqual(self.env.cr.fetchone()[0], 0)
 
+    def test_leaving_the_form_saves_nothing(self):
+        shown = self.env["bwt.webhook.worker.key.show"].with_user(self.system)
+        self.assertEqual(shown.browse().web_save({"key": "secret"}, {}), [])
+
     def test_the_existing_keys_and_their_expiry_are_listed(self):
         self.make(duration="30", name="first")
         wizard, _shown = self.make(duration="0", name="second")

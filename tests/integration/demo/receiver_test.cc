@@ -62,6 +62,10 @@ class Client {
     }
   }
 
+  void WaitFor(const std::string& text) {
+    while (in_.find(text) == std::string::npos) REQUIRE(Read() > 0);
+  }
+
   // Everything until the end; `error` is 0 for a good end.
   std::string Rest(int& error) {
     ssize_t size = 0;
@@ -200,6 +204,7 @@ TEST_CASE("100 Continue") {
   client.Send(
       "POST /echo HTTP/1.1\r\nConnection: close\r\nExpect: 100-continue\r\n"
       "Content-Length: 2\r\n\r\n");
+  client.WaitFor("HTTP/1.1 100 Continue\r\n\r\n");
   client.Send("ab");
   int error = 0;
   const std::string all = client.Rest(error);

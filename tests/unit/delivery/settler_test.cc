@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "lib/delivery/settler.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tests/unit/delivery/settler_world.h"
+
+using namespace webhook::delivery;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+SettlerOptions Batches(std::size_t batch_max) {
+  SettlerOptions options;
+  options.batch_max = batch_max;
+  return options;
+}
+
+// Answers settle calls, and the hellos between them, until nothing is left to settle. A call with
+// one of the culprits in it fails; what the culprits bring about is told to `fail`.
+void Drive(SettlerWorld& world, const std::set<int>& culprits, RpcFaultKind kind) {
+  for (int step = 0; step < 1000 && world.settler.backlog() > 0; ++step) {
+    if (!world.odoo.IsPending(Method::kSettle)) {
+      world.Advance(Milliseconds(100));
+      world.AnswerLink();
+      continue;
+    }
+    bool guilty = false;
+    for (const Json& item : world.odoo.Pending(Method::kSettle).request.at("settlements")) {
+      const bool substitute = item.value("failure_reason", "") == "settlement_refused";
+      guilty = guilty || (culprits.count(item.at("id").get<int>()) == 1 && !substitute);
+    }
+    if (guilty) {
+      world.odoo.Fail(Method::kSettle, kind);
+    } else {
+      world.AnswerSettle();
+    }
+  }
+  CHECK(world.settler.backlog() == 0);
+}
+
+}  // namespace
+
+TEST_CASE("a settlement is in the journal before it is sent, and forgotten when acknowledged") {
+  SettlerWorld world;
+  world.StartReady();
+  world.settler.Submit(SettlerWorld::Settled(1));
+  CHECK(world.settler.backlog() == 1);
+  CHECK(world.settler.Holds(Uid(900001), 1));
+  CHECK_FALSE(world.settler.Holds(Uid(900001), 2));
+  CHECK_FALSE(world.settler.Holds(Uid(900002), 1));
+  CHECK(world.Journaled().settlements.empty());
+  world.strand.RunReady();
+  REQUIRE(world.Journaled().settlements.size() == 1);
+  CHECK(world.Journaled().settlements[0].settlement_json ==
+        SettlerWorld::Recorded(1).settlement_json);
+  CHECK_FALSE(world.odoo.IsPending(Method::kSettle));
+  world.Linger();
+  CHECK(world.Batch() == std::vector<int>{1});
+  CHECK(world.odoo.Pending(Method::kSettle).request.at("worker_uid") == kWorkerUid);
+  CHECK(world.settled.empty());
+  world.AnswerSettle();
+  CHECK(world.settled == Texts{Uid(900001) + "/1"});
+  CHECK(world.settler.backlog() == 0);
+  CHECK_FALSE(world.settler.Holds(Uid(900001), 1));
+  CHECK(world.Journaled().settlements.empty());
+}
+
+TEST_CASE("settlements linger to share a call, a full batch does not wait") {
+  SettlerWorld world(Batches(3));
+  world.StartReady();
+  world.Submit(1, 1);
+  world.Advance(Milliseconds(19));
+  world.Submit(2, 2);
+  CHECK_FALSE(world.odoo.IsPending(Method::kSettle));
+  world.Advance(Milliseconds(1));
+  CHECK(world.Batch() == std::vector<int>{1, 2});
+  world.AnswerSettle();
+  world.Submit(3, 5);
+  CHECK(world.Batch() == std::vector<int>{3, 4, 5});
+}
+
+TEST_CASE("one call at a time; what came meanwhile follows at once, in batches") {
+  SettlerWorld world(Batches(4));
+  world.StartReady();
+  world.Submit(1, 4);
+  world.Submit(5, 10);
+  world.Advance(seconds(1));
+  CHECK(world.odoo.Count(Method::kSettle) == 1);
+  CHECK(world.settler.backlog() == 10);
+  world.AnswerSettle();
+  CHECK(world.Batch() == Numbers(5, 8));
+  world.AnswerSettle();
+  CHECK(world.Batch() == Numbers(9, 10));
+  world.AnswerSettle();
+  CHECK(world.settled.size() == 10);
+}
+
+TEST_CASE("a batch is limited in bytes, but one settlement always travels") {
+  SettlerOptions options;
+  options.batch_bytes_max = SettlerWorld::Recorded(1).settlement_json.size() * 2 + 10;
+  SettlerWorld world(options);
+  world.StartReady();
+  world.Submit(1, 5);
+  world.Linger();
+  CHECK(world.Batch() == Numbers(1, 2));
+  world.AnswerSettle();
+  CHECK(world.Batch() == Numbers(3, 4));
+
+  options.batch_bytes_max = 1;
+  SettlerWorld narrow(options);
+  narrow.StartReady();
+  narrow.Submit(1, 2);
+  narrow.Linger();
+  CHECK(narrow.Batch() == Numbers(1, 1));
+  narrow.AnswerSettle();
+  CHECK(narrow.Batch() == Numbers(2, 2));
+}
+
+TEST_CASE("what an earlier life left is sent when Odoo is there") {
+  SettlerWorld world;
+  world.Start({SettlerWorld::Recorded(1), SettlerWorld::Recorded(2)});
+  CHECK(world.settler.backlog() == 2);
+  CHECK(world.settler.Holds(Uid(900002), 2));
+  world.Advance(seconds(1));
+  CHECK_FALSE(world.odoo.IsPending(Method::kSettle));
+  world.AnswerLink();
+  CHECK(world.Batch() == Numbers(1, 2));
+  world.AnswerSettle([](const Json&) { return Verdict{"already_applied", ""}; });
+  CHECK(world.settled.size() == 2);
+  CHECK(world.settler.backlog() == 0);
+}
+
+TEST_CASE("nothing is sent while the link waits or is held") {
+  SettlerWorld world;
+  world.StartReady();
+  world.link.OnFault("claim", {RpcFaultKind::kUnreachable, ""});
+  world.Submit(1, 3);
+  world.Advance(Milliseconds(200));
+  CHECK(world.odoo.Count(Method::kSettle) == 0);
+  world.settler.Pump();
+  CHECK(world.odoo.Count(Method::kSettle) == 0);
+  world.database.neutralized = true;
+  world.Advance(seconds(15));
+  world.AnswerLink();
+  CHECK(world.link.state() == Link::State::kHeld);
+  world.Submit(4, 4);
+  world.Advance(seconds(60));
+  CHECK(world.odoo.Count(Method::kSettle) == 0);
+  world.database.neutralized = false;
+  world.Recover();
+  CHECK(world.Batch() == Numbers(1, 4));
+}
+
+TEST_CASE("already applied and superseded are acknowledged, superseded loudly") {
+  SettlerWorld world;
+  world.StartReady();
+  world.Submit(1, 2);
+  world.Linger();
+  world.AnswerSettle([](const Json& item) {
+    return Verdict{item.at("id") == 1 ? "already_applied" : "superseded", ""};
+  });
+  CHECK(world.settled.size() == 2);
+  CHECK(world.settler.backlog() == 0);
+  CHECK(world.Journaled().settlements.empty());
+  CHECK(world.SetAside().empty());
+  REQUIRE(world.log.Named("settlement.superseded").size() == 1);
+  CHECK(world.log.Named("settlement.superseded")[0].Get("delivery_id") == "2");
+}
+
+TEST_CASE("a conflict is sent again later, nothing is spent") {
+  SettlerWorld world;
+  world.StartReady();
+  world.Submit(1, 3);
+  world.Linger();
+  world.AnswerSettle([](const Json& item) {
+    return Verdict{item.at("id") == 2 ? "conflict" : "applied", ""};
+  });
+  CHECK(world.settled.size() == 2);
+  CHECK(world.settler.backlog() == 1);
+  CHECK(world.settler.Holds(Uid(900002), 2));
+  CHECK(world.Journaled().settlements.size() == 1);
+  world.Advance(Milliseconds(199));
+  CHECK(world.odoo.Count(Method::kSettle) == 1);
+  for (int i = 0; i < 10; ++i) {  // conflicts are nobody's fault, however many
+    world.Advance(Milliseconds(200));
+    CHECK(world.Batch() == Numbers(2, 2));
+    world.AnswerSettle([](const Json&) { return Verdict{"conflict", ""}; });
+  }
+  world.Advance(Milliseconds(200));
+  world.AnswerSettle();
+  CHECK(world.settled.size() == 3);
+  CHECK(world.SetAside().empty());
+}
+
+TEST_CASE("a delivery that no longer exists is set aside, without a substitute") {
+  SettlerWorld world;
+  world.StartReady();
+  world.Submit(1, 1);
+  world.Linger();
+  world.AnswerSettle([](const Json&) { return Verdict{"failed", "gone"}; });
+  CHECK(world.settled.size() == 1);
+  CHECK(world.SetAside() == Texts{Uid(1)});
+  CHECK(world.settler.backlog() == 0);
+  world.Advance(seconds(10));
+  CHECK(world.odoo.Count(Method::kSettle) == 1);
+}
+
+TEST_CASE("data that Odoo refuses becomes a visible dead letter in its place") {
+  SettlerWorld world;
+  world.StartReady();
+  world.Submit(1, 2);
+  world.Linger();
+  world.AnswerSettle([](const Json& item) {
+    return item.at("id") == 1 ? Verdict{"failed", "data"} : Verdict{"applied", ""};
+  });
+  CHECK(world.SetAside() == Texts{Uid(1)});
+  CHECK(world.log.Named("settlement.refused").at(0).Get("why") == "Odoo's sentence");
+  CHECK(world.settler.Holds(Uid(900001), 1));
+  REQUIRE(world.Journaled().settlements.size() == 1);  // the substitute survives a crash too
+  const Json sent = world.odoo.Pending(Method::kSettle).request.at("settlements");
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].at("id") == 1);
+  CHECK(sent[0].at("lease_token") == Uid(900001));
+  CHECK(sent[0].at("settlement_uid") != Uid(1));
+  CHECK(sent[0].at("outcome") == "dead_letter");
+  CHECK(sent[0].at("state") == "dead_letter");
+  CHECK(sent[0].at("failure_reason") == "settlement_refused");
+  CHECK(sent[0].at("failure_message").get<std::string>().find(Uid(1)) != std::string::npos);
+  CHECK_FALSE(sent[0].contains("attempt"));
+  world.AnswerSettle();
+  CHECK(world.settler.backlog() == 0);
+  CHECK_FALSE(world.settler.Holds(Uid(900001), 1));
+  CHECK(world.Journaled().settlements.empty());
+}
+
+TEST_CASE("a substitute that is refused as well is set aside for good") {
+  SettlerWorld world;
+  world.StartReady();
+  world.Submit(1, 1);
+  world.Linger();
+  for (int i = 0; i < 2; ++i) {
+    world.AnswerSettle([](const Json&) { return Verdict{"failed", "data"}; });
+  }
+  CHECK(world.settler.backlog() == 0);
+  CHECK(world.SetAside().size() == 2);
+  world.Advance(seconds(10));
+  CHECK(world.odoo.Count(Method::kSettle) == 2);
+}
+
+TEST_CASE("a batch that fails is halved until the culprit is alone; three strikes set it aside") {
+  for (const RpcFaultKind kind : {RpcFaultKind::kUnknown, RpcFaultKind::kRejected}) {
+    for (const int culprit : {1, 7, 16}) {
+      CAPTURE(culprit);
+      SettlerWorld world(Batches(16));
+      world.StartReady();
+      world.Submit(1, 16);
+      Drive(world, {culprit}, kind);
+      CHECK(world.SetAside() == Texts{Uid(culprit)});
+      CHECK(world.settled.size() == 17);  // the substitute as well
+      CHECK(world.log.Named("settlement.refused").size() == 1);
+      // 16, 8, 4, 2, then alone three times: with the good halves and the substitute.
+      CHECK(world.odoo.Count(Method::kSettle) <= 20);
+    }
+  }
+}
+
+TEST_CASE("batches of halves: 8, 4, 2, 1") {
+  SettlerWorld world(Batches(8));
+  world.StartReady();
+  world.Submit(1, 8);
+  for (const std::size_t size : {8U, 4U, 2U, 1U, 1U}) {
+    CHECK(world.Batch().size() == size);
+    CHECK(world.SetAside().empty());
+    world.odoo.Fail(Method::kSettle, RpcFaultKind::kUnknown);
+    CHECK_FALSE(world.odoo.IsPending(Method::kSettle));
+    world.Recover();
+  }
+  world.odoo.Fail(Method::kSettle, RpcFaultKind::kUnknown);  // the third time alone
+  world.Recover();
+  CHECK(world.SetAside() == Texts{Uid(1)});
+  // The others go on in the groups they were found innocent in.
+  CHECK(world.Batch() == Numbers(2, 2));
+  world.AnswerSettle();
+  CHECK(world.Batch() == Numbers(3, 4));
+  world.AnswerSettle();
+  CHECK(world.Batch() == Numbers(5, 8));
+  world.AnswerSettle();
+  CHECK(world.settled.size() == 8);
+}
+
+TEST_CASE("several culprits are all found") {
+  SettlerWorld world(Batches(20));
+  world.StartReady();
+  world.Submit(1, 40);
+  Drive(world, {2, 3, 19, 20, 21, 40}, RpcFaultKind::kRejected);
+  CHECK(world.SetAside().size() == 6);
+  CHECK(world.log.Named("settlement.refused").size() == 6);
+  CHECK(world.Journaled().settlements.empty());
+}
+
+TEST_CASE("an outage blames nobody: a hello failed in between") {
+  SettlerWorld world(Batches(4));
+  world.StartReady();
+  world.Submit(1, 1);
+  world.Linger();
+  for (int i = 0; i < 10; ++i) {
+    world.odoo.Fail(Method::kSettle, RpcFaultKind::kUnknown);
+    while (!world.odoo.IsPending(Method::kHello)) world.Advance(Milliseconds(100));
+    world.odoo.Fail(Method::kHello, RpcFaultKind::kUnreachable);
+    world.Recover();
+    CHECK(world.Batch() == Numbers(1, 1));
+  }
+  CHECK(world.SetAside().empty());
+  world.AnswerSettle();
+  world.Submit(2, 5);
+  world.odoo.Fail(Method::kSettle, RpcFaultKind::kUnknown);
+  while (!world.odoo.IsPending(Method::kHello)) world.Advance(Milliseconds(100));
+  world.odoo.Fail(Method::kHello, RpcFaultKind::kUnreachable);
+  world.Recover();
+  CHECK(world.Batch() == Numbers(2, 5));  // not halved
+}
+
+TEST_CASE("faults that say nothing about the data blame nobody, however often") {
+  for (const RpcFaultKind kind :
+       {RpcFaultKind::kUnreachable, RpcFaultKind::kBusy, RpcFaultKind::kKeyRefused,
+        RpcFaultKind::kAccessDenied, RpcFaultKind::kDatabaseMissing, RpcFaultKind::kAddonMissing,
+        RpcFaultKind::kNotOdoo}) {
+    SettlerWorld world(Batches(4));
+    world.StartReady();
+    world.Submit(1, 4);
+    for (int i = 0; i < 6; ++i) {
+      CHECK(world.Batch() == Numbers(1, 4));
+      world.odoo.Fail(Method::kSettle, kind);
+      world.Recover();
+    }
+    CHECK(world.SetAside().empty());
+    world.AnswerSettle();
+    CHECK(world.settled.size() == 4);
+  }
+}
+
+TEST_CASE("an answer with the wrong results is no answer: everything is repeated") {
+  SettlerWorld world;
+  world.StartReady();
+  world.Submit(1, 3);
+  world.Linger();
+  const auto spoil = [&](const std::function<void(Json&)>& change) {
+    Json answer = world.Results(world.odoo.Pending(Method::kSettle));
+    change(answer["results"]);
+    world.odoo.Answer(Method::kSettle, answer);
+    CHECK(world.settled.empty());
+    CHECK(world.settler.backlog() == 3);
+    CHECK(world.Journaled().settlements.size() == 3);
+    CHECK(world.log.Named("odoo.waiting").back().Get("fault") == "not_odoo");
+    world.Recover();
+    CHECK(world.Batch() == Numbers(1, 3));
+  };
+  spoil([](Json& results) { results.erase(2); });
+  spoil([](Json& results) { results = Json::array(); });
+  spoil([](Json& results) { results.push_back(results[0]); });
+  spoil([](Json& results) { std::swap(results[0], results[2]); });
+  spoil([](Json& results) { results[1]["settlement_uid"] = Uid(77); });
+  world.odoo.Reply(Method::kSettle, std::string("<html>502</html>"));
+  world.Recover();
+  CHECK(world.Batch() == Numbers(1, 3));
+  world.AnswerSettle();
+  CHECK(world.settled.size() == 3);
+}
+
+TEST_CASE("what was applied before the database was held counts") {
+  SettlerWorld world;
+  world.StartReady();
+  world.Submit(1, 2);
+  world.Linger();
+  world.Submit(3, 3);
+  world.database.neutralized = true;
+  world.AnswerSettle();
+  CHECK(world.settled.size() == 2);
+  CHECK(world.link.state() == Link::State::kHeld);
+  CHECK_FALSE(world.odoo.IsPending(Method::kSettle));
+  CHECK(world.settler.backlog() == 1);
+}
+
+TEST_CASE("a failed journal is told, and the settlement goes to Odoo all the same") {
+  SettlerWorld world({}, {.failing_append = 2});  // the first is the link's memory of the database
+  world.StartReady();
+  world.Submit(1, 2);
+  CHECK(world.journal_failures == 2);
+  world.Linger();
+  CHECK(world.Batch() == Numbers(1, 2));
+  world.AnswerSettle();
+  CHECK(world.settled.size() == 2);
+  CHECK(world.settler.backlog() == 0);
+}
+
+TEST_CASE("two settlements of one lease are held until both are answered") {
+  SettlerWorld world;
+  world.StartReady();
+  auto first = SettlerWorld::Settled(1);
+  auto second = SettlerWorld::Settled(1);
+  second.settlement_uid = Uid(2);
+  world.settler.Submit(first);
+  world.settler.Submit(second);
+  world.strand.RunReady();
+  world.Linger();
+  world.AnswerSettle([](const Json& item) {
+    return Verdict{item.at("settlement_uid") == Uid(1) ? "applied" : "conflict", ""};
+  });
+  CHECK(world.settler.Holds(Uid(900001), 1));
+  world.Advance(Milliseconds(200));
+  world.AnswerSettle();
+  CHECK_FALSE(world.settler.Holds(Uid(900001), 1));
+}
+
+namespace {
+
+RpcFaultKind AnyFault(webhook::base::Random& random) {
+  const RpcFaultKind kinds[] = {RpcFaultKind::kUnknown, RpcFaultKind::kRejected,
+                                RpcFaultKind::kUnreachable, RpcFaultKind::kBusy};
+  return kinds[random.Next() % 4];
+}
+
+// Answers as it likes and remembers which settlements got an answer that ends them.
+Verdict AnyVerdict(webhook::base::Random& random, const Json& item, std::set<std::string>& ended) {
+  const auto uid = item.at("settlement_uid").get<std::string>();
+  const auto dice = random.Next() % 12;
+  if (dice < 3) return {"conflict", ""};
+  ended.insert(uid);
+  if (dice == 3) return {"failed", "data"};
+  if (dice == 4) return {"failed", "gone"};
+  if (dice == 5) return {"superseded", ""};
+  if (dice == 6) return {"already_applied", ""};
+  return {"applied", ""};
+}
+
+}  // namespace
+
+// Whatever Odoo does: everything submitted ends acknowledged or set aside, and nothing is
+// acknowledged that Odoo did not answer.
+TEST_CASE("no settlement is lost through any history") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    CAPTURE(seed);
+    webhook::base::SeededRandom dice(seed);
+    SettlerWorld world(Batches(1 + dice.Next() % 9));
+    world.StartReady();
+    const int total = 30;
+    int submitted = 0;
+    std::set<std::string> ended;
+    for (int step = 0; step < 5000 && (submitted < total || world.settler.backlog() > 0); ++step) {
+      if (submitted < total && dice.Next() % 3 == 0) world.Submit(submitted + 1, submitted + 1), ++submitted;
+      if (world.odoo.IsPending(Method::kHello) && dice.Next() % 5 == 0) {
+        world.odoo.Fail(Method::kHello, AnyFault(dice));
+      }
+      world.AnswerLink();
+      if (world.odoo.IsPending(Method::kSettle)) {
+        if (dice.Next() % 3 == 0) {
+          world.odoo.Fail(Method::kSettle, AnyFault(dice));
+        } else {
+          world.AnswerSettle([&](const Json& item) { return AnyVerdict(dice, item, ended); });
+        }
+      }
+      world.Advance(Milliseconds(dice.Next() % 2000));
+    }
+    CHECK(world.settler.backlog() == 0);
+    CHECK(world.Journaled().settlements.empty());
+    std::set<std::string> aside;
+    for (const auto& uid : world.SetAside()) aside.insert(uid);
+    std::set<std::string> leases(world.settled.begin(), world.settled.end());
+    for (int n = 1; n <= total; ++n) {
+      CHECK((ended.count(Uid(n)) == 1 || aside.count(Uid(n)) == 1));
+      CHECK(leases.count(Uid(900000 + n) + "/" + std::to_string(n)) == 1);
+      CHECK_FALSE(world.settler.Holds(Uid(900000 + n), n));
+    }
+  }
+}
