@@ -108,7 +108,7 @@ PythonException EndOfTraceback(std::string_view text) {
   return {text.substr(0, colon), text.substr(colon + 2)};
 }
 
-// The page that Odoo, 17 to 19, answers when the request names no database it has.
+// The page of Odoo 19 for a request that names no database it has.
 bool IsUnknownDatabasePage(const HttpAnswer& answer) {
   return answer.status == 404 && Contains(answer.body, "X-Odoo-Database");
 }

@@ -22,10 +22,13 @@ struct RunCommandOptions {
   std::string worker;    // the program; empty: the one beside this program
   std::string odoo_env;  // describes a real Odoo; empty: the double
   int receiver_port = 0;
-  int time_limit_seconds = 180;  // for the deliveries to end
-  bool keep = false;             // stay up afterwards, until stopped
+  int time_limit_seconds = 0;  // for the deliveries to end; 0: see TimeLimit()
+  bool keep = false;           // stay up afterwards, until stopped
   bool show_progress = true;
 };
+
+// Seconds: what was asked for, or two minutes and one second for every 50 deliveries.
+int TimeLimit(const RunCommandOptions& options);
 
 // The main job end to end. 0 only if receiver and Odoo agree on every delivery.
 int RunCommand(const RunCommandOptions& options);

@@ -96,8 +96,7 @@ void DemoRun::Queue() {
 }
 
 void DemoRun::WaitForTheEnd() {
-  const base::SteadyTime limit =
-      clock_.SteadyNow() + std::chrono::seconds(options_.time_limit_seconds);
+  const base::SteadyTime limit = clock_.SteadyNow() + std::chrono::seconds(TimeLimit(options_));
   while (!AllEnded()) {
     signals_.WaitFor(kTick);
     Tick();
@@ -159,8 +158,7 @@ bool DemoRun::Report() {
 bool DemoRun::PrintVerdict(const std::vector<Disagreement>& disagreements) {
   if (is_over_time_) {
     fmt::print("  {}\n",
-               Colored(fmt::format("Not finished after {} s.", options_.time_limit_seconds), kRed,
-                       style_));
+               Colored(fmt::format("Not finished after {} s.", TimeLimit(options_)), kRed, style_));
   }
   if (disagreements.empty()) {
     fmt::print("  {}\n", Colored(fmt::format("Receiver and Odoo agree on all {} deliveries.",

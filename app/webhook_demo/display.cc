@@ -172,12 +172,11 @@ std::string FinalTable(const Summary& summary, const Style& style) {
 }
 
 std::string RateLine(const Summary& summary, std::int64_t elapsed_ms) {
-  std::string line =
-      fmt::format("{} requests in {}, at best {} in a second", Grouped(summary.total.requests),
-                  Duration(elapsed_ms), Grouped(summary.requests_per_second_max));
+  std::string line = fmt::format("{} requests in {}, at best {}/s", Grouped(summary.total.requests),
+                                 Duration(elapsed_ms), Grouped(summary.requests_per_second_max));
   if (summary.endpoints.empty() || summary.healthy_ms == 0) return line;
   const EndpointSummary& first = summary.endpoints.front();
-  return line + fmt::format("; the {} endpoint at {}/s", first.endpoint,
+  return line + fmt::format("; the {} endpoint took {}/s.", first.endpoint,
                             Grouped(first.delivered * std::int64_t{1000} / summary.healthy_ms));
 }
 

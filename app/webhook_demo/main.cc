@@ -48,9 +48,9 @@ void AddRun(CLI::App& cli, int& exit_code) {
       ->capture_default_str();
   command
       ->add_option("--time-limit", options->time_limit_seconds,
-                   "seconds until all deliveries must have ended")
-      ->check(CLI::Range(1, 86'400))
-      ->capture_default_str();
+                   "seconds until all deliveries must have ended; by default two minutes and one "
+                   "second for every 50 of them")
+      ->check(CLI::Range(1, 86'400));
   command->add_flag("--keep", options->keep, "stay up afterwards, until Ctrl-C");
   command->add_flag("!--no-progress", options->show_progress, "show the result only");
   command->callback([options, &exit_code] { exit_code = RunCommand(*options); });

@@ -111,8 +111,8 @@ RealDemoOdoo::RealDemoOdoo(const EnvValues& env, const base::Clock& clock)
 std::vector<std::string> RealDemoOdoo::where_to_look() const {
   return {"Odoo      " + access_.url + "/web?db=" + access_.database,
           "          log in as " + admin_ + ", and open the app Webhooks",
-          "          Deliveries, filter Dead Letters: open one, read its attempts, reprocess it",
-          "          Endpoints, Demo: flaky, Queue a Test Delivery: watch it being delivered"};
+          "          Deliveries, Dead Letters: open one, read its attempts, reprocess it",
+          "          Endpoints, Demo: flaky, Queue a Test Delivery: watch it arrive"};
 }
 
 void RealDemoOdoo::Configure(const DemoPolicy& policy, const std::vector<DemoEndpoint>& endpoints) {

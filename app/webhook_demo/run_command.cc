@@ -33,6 +33,11 @@ int Run(const RunCommandOptions& options, StopSignals& signals) {
 
 }  // namespace
 
+int TimeLimit(const RunCommandOptions& options) {
+  return options.time_limit_seconds > 0 ? options.time_limit_seconds
+                                        : 120 + options.deliveries / 50;
+}
+
 int RunCommand(const RunCommandOptions& options) {
   StopSignals signals;  // before any thread: they inherit the mask
   const auto stopped = [] {

@@ -27,12 +27,15 @@ StopSignals::~StopSignals() {
 }
 
 void StopSignals::Listen() {
-  int signal = 0;
-  sigwait(&signals_, &signal);
-  if (signal == kEndListening) return;
+  int first = 0;
+  sigwait(&signals_, &first);
+  if (first == kEndListening) return;
   Set();
-  sigwait(&signals_, &signal);
-  if (signal != kEndListening) _exit(kExitInterrupted);
+  // A terminal and a script that passes it on may both send one, of different kinds.
+  int next = 0;
+  while (sigwait(&signals_, &next) == 0 && next != kEndListening) {
+    if (next == first) _exit(kExitInterrupted);
+  }
 }
 
 void StopSignals::Set() {

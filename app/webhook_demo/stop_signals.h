@@ -14,8 +14,8 @@ namespace webhook::demo {
 
 class StopSignals {
  public:
-  // Blocks the signals in this thread and in all threads it starts from here on. The second signal
-  // ends the process at once; the kernel then ends its worker (worker_process.h).
+  // Blocks the signals in this thread and in all threads it starts from here on. The same
+  // signal again ends the process at once; the kernel then ends its worker (worker_process.h).
   StopSignals();
   ~StopSignals();
   StopSignals(const StopSignals&) = delete;

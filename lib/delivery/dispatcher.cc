@@ -34,14 +34,16 @@ void Dispatcher::Start(const std::vector<std::string>& claim_tokens) {
 }
 
 void Dispatcher::OnLinkReady() {
-  to_recover_.clear();
-  for (const auto& [token, until] : unanswered_) to_recover_.push_back(token);
+  AskForUnanswered();
   claim_due_ = true;
   Renew();
   MaybeClaim();
 }
 
-void Dispatcher::OnConfiguration() { queues_.SetConfiguration(link_.configuration()); }
+void Dispatcher::OnConfiguration() {
+  queues_.SetConfiguration(link_.configuration());
+  SendDue();
+}
 
 void Dispatcher::OnSettled(const std::string& lease_token, model::RecordId delivery_id) {
   Forget({delivery_id, lease_token});
@@ -105,7 +107,7 @@ void Dispatcher::Claim(std::vector<model::Quota> quotas) {
   model::ClaimRequest request;
   request.worker_uid = options_.worker_uid;
   request.claim_token = base::MakeUuid7(clock_.Now(), random_);
-  request.limit = options_.claim_batch_max;
+  request.limit = queues_.Room(options_.claim_batch_max);
   request.lease = options_.lease;
   request.takeover = link_.ready_for() >= options_.takeover_after;
   request.quotas = std::move(quotas);
@@ -114,6 +116,11 @@ void Dispatcher::Claim(std::vector<model::Quota> quotas) {
     claim_under_way_ = false;
     OnJournalFailed();
   });
+}
+
+void Dispatcher::AskForUnanswered() {
+  to_recover_.clear();
+  for (const auto& [token, until] : unanswered_) to_recover_.push_back(token);
 }
 
 void Dispatcher::RecoverClaim(const std::string& token) {
@@ -128,6 +135,7 @@ void Dispatcher::RecoverClaim(const std::string& token) {
 
 void Dispatcher::SendClaim(const model::ClaimRequest& request) {
   const SteadyTime asked_at = clock_.SteadyNow();
+  gone_meanwhile_.clear();
   odoo_.Call(
       ContractMethod::kClaim, model::EncodeClaim(request), options_.call_timeout,
       [this, request, asked_at](RpcReply reply) { OnClaim(request, asked_at, std::move(reply)); });
@@ -154,26 +162,34 @@ void Dispatcher::TakeRows(const model::ClaimRequest& request, SteadyTime asked_a
   }
   std::map<model::RecordId, int> counts;
   for (const model::Delivery& delivery : answer.deliveries) ++counts[delivery.endpoint_id];
-  const bool full = static_cast<int>(answer.deliveries.size()) >= options_.claim_batch_max;
+  const bool full = static_cast<int>(answer.deliveries.size()) >= request.limit;
   if (request.limit > 0) queues_.OnClaimed(request.quotas, counts, full);
   bool adopted = false;
   for (model::Delivery& delivery : answer.deliveries) {
     adopted = Adopt(std::move(delivery), asked_at, answer.envelope.server_time) || adopted;
   }
-  if (adopted) {
-    unanswered_.erase(request.claim_token);
-  } else if (!unanswered_.contains(request.claim_token)) {
-    journal_.Append({ClaimFinished{request.claim_token}}, [](bool) {});
-  }
+  FinishClaim(request.claim_token, asked_at, adopted);
+  if (stopping_ || journal_failed_) Release(queues_.TakeAll());
   PlanNextClaim(answer);
   SendDue();
   MaybeClaim();
 }
 
-// False when its settlement is on its way already.
+// A claim whose reply was lost may still run until its leases would be over: only an answer after
+// that, or one with rows, ends the asking. An outage does not, however long it is: rows that we
+// never sent would be taken over as attempts.
+void Dispatcher::FinishClaim(const std::string& token, SteadyTime asked_at, bool adopted) {
+  const auto waiting = unanswered_.find(token);
+  if (!adopted && waiting != unanswered_.end() && asked_at < waiting->second) return;
+  if (waiting != unanswered_.end()) unanswered_.erase(waiting);
+  if (!adopted) journal_.Append({ClaimFinished{token}}, [](bool) {});
+}
+
+// False when its settlement is on its way already, or was answered before this claim's reply came.
 bool Dispatcher::Adopt(model::Delivery delivery, SteadyTime asked_at, base::WallTime server_time) {
   const model::Lease lease{delivery.id, delivery.lease_token};
   if (settler_.Holds(lease.lease_token, lease.delivery_id)) return false;
+  if (gone_meanwhile_.contains({lease.lease_token, lease.delivery_id})) return false;
   if (leases_.Holds(lease)) return true;
   leases_.Add(lease, asked_at + (delivery.lease_expires_at - server_time));
   queues_.Push(std::move(delivery), clock_.SteadyNow());
@@ -184,7 +200,10 @@ void Dispatcher::PlanNextClaim(const model::ClaimAnswer& answer) {
   Milliseconds delay = PollInterval();
   if (answer.next_due_at) {
     const Milliseconds due_in = *answer.next_due_at - answer.envelope.server_time;
-    delay = std::clamp(due_in, Milliseconds(10), delay);
+    // What is overdue and was not handed out (locked, or not to be taken over yet) would not be
+    // handed out at once either.
+    delay = due_in > Milliseconds(0) ? std::clamp(due_in, Milliseconds(10), delay)
+                                     : std::min(delay, options_.poll_interval);
   }
   ScheduleClaim(delay);
 }
@@ -203,39 +222,47 @@ Milliseconds Dispatcher::PollInterval() const {
   return woken ? options_.poll_interval_woken : options_.poll_interval;
 }
 
+// Rows that end without being sent free their slots for others: a loop, because the sender reports
+// them from inside Send.
 void Dispatcher::SendDue() {
-  if (stopping_ || journal_failed_ || link_.state() == Link::State::kHeld) return;
+  if (sending_) return;
+  sending_ = true;
+  while (SendBatch()) {
+  }
+  sending_ = false;
+}
+
+// False when nothing was due.
+bool Dispatcher::SendBatch() {
+  if (stopping_ || journal_failed_ || link_.state() == Link::State::kHeld) return false;
   std::vector<model::Delivery> batch;
   std::vector<model::Delivery> unsent;
   while (auto delivery = queues_.Pop(clock_.SteadyNow())) {
-    (MaySend(*delivery) ? batch : unsent).push_back(*std::move(delivery));
+    if (MaySend(*delivery)) {
+      batch.push_back(*std::move(delivery));
+    } else {
+      queues_.Finished(delivery->endpoint_id);
+      unsent.push_back(*std::move(delivery));
+    }
   }
-  for (const model::Delivery& delivery : unsent) queues_.Finished(delivery.endpoint_id);
+  const bool was_due = !batch.empty() || !unsent.empty();
   if (!unsent.empty()) Release(unsent);
   if (!batch.empty()) sender_.Send(std::move(batch), link_.configuration());
+  return was_due;
 }
 
 // Leases are renewed when half of them is over, so less than a quarter means that Odoo is out of
-// sight. What the configuration no longer knows goes back too.
+// sight. What the configuration no longer knows, or holds by now, goes back too.
 bool Dispatcher::MaySend(const model::Delivery& delivery) const {
   const auto deadline = leases_.Deadline({delivery.id, delivery.lease_token});
   if (!deadline || *deadline - clock_.SteadyNow() < Milliseconds(options_.lease) / 4) return false;
   const model::Configuration& configuration = *link_.configuration();
   const auto endpoint = configuration.endpoints.find(delivery.endpoint_id);
-  return endpoint != configuration.endpoints.end() &&
-         configuration.retry_policies.contains(endpoint->second.retry_policy_id);
+  return endpoint != configuration.endpoints.end() && IsClaimable(configuration, endpoint->second);
 }
 
 void Dispatcher::RenewTick() {
-  const SteadyTime now = clock_.SteadyNow();
-  std::vector<std::string> answered;
-  for (const auto& [token, until] : unanswered_) {
-    (until < now ? answered : to_recover_).push_back(token);
-  }
-  for (const std::string& token : answered) {
-    unanswered_.erase(token);
-    journal_.Append({ClaimFinished{token}}, [](bool) {});
-  }
+  AskForUnanswered();
   Renew();
   MaybeClaim();
   strand_.After(Milliseconds(options_.lease) / 4, [this] { RenewTick(); });
@@ -281,11 +308,13 @@ void Dispatcher::Release(const std::vector<model::Delivery>& deliveries) {
   for (const model::Lease& lease : leases) Forget(lease);
   if (leases.empty() || !link_.ready()) return;
   // Best effort: what is not given back comes back when its lease expires.
+  ++releases_under_way_;
   odoo_.Call(ContractMethod::kRelease, model::EncodeRelease(options_.worker_uid, leases),
-             options_.call_timeout, [](RpcReply) {});
+             options_.call_timeout, [this](RpcReply) { --releases_under_way_; });
 }
 
 void Dispatcher::Forget(const model::Lease& lease) {
+  if (claim_under_way_) gone_meanwhile_.emplace(lease.lease_token, lease.delivery_id);
   if (!leases_.Remove(lease)) return;
   journal_.Append({ClaimFinished{lease.lease_token}}, [](bool) {});
 }

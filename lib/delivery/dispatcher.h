@@ -6,7 +6,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/base/clock.h"
@@ -63,6 +65,9 @@ class Dispatcher {
 
   int in_flight() const { return queues_.in_flight(); }
 
+  // Whether Odoo may still hold rows for us that an answer under way gives back.
+  bool claiming_or_releasing() const { return claim_under_way_ || releases_under_way_ > 0; }
+
  private:
   void MaybeClaim();
   bool MayClaim() const;
@@ -71,12 +76,15 @@ class Dispatcher {
   void OnClaim(const model::ClaimRequest& request, base::SteadyTime asked_at, RpcReply reply);
   void TakeRows(const model::ClaimRequest& request, base::SteadyTime asked_at,
                 model::ClaimAnswer answer);
+  void FinishClaim(const std::string& token, base::SteadyTime asked_at, bool adopted);
   bool Adopt(model::Delivery delivery, base::SteadyTime asked_at, base::WallTime server_time);
   void PlanNextClaim(const model::ClaimAnswer& answer);
+  void AskForUnanswered();
   void RecoverClaim(const std::string& token);
   void ScheduleClaim(base::Milliseconds delay);
   base::Milliseconds PollInterval() const;
   void SendDue();
+  bool SendBatch();
   bool MaySend(const model::Delivery& delivery) const;
   void RenewTick();
   void Renew();
@@ -101,6 +109,10 @@ class Dispatcher {
   std::map<std::string, base::SteadyTime>
       unanswered_;                       // claims without a reply: asked again until then
   std::vector<std::string> to_recover_;  // of those, the ones to ask for now
+  // Leases that ended while a claim is under way: its reply may bring their rows all the same.
+  std::set<std::pair<std::string, model::RecordId>> gone_meanwhile_;
+  int releases_under_way_ = 0;
+  bool sending_ = false;
   bool stopping_ = false;
   bool journal_failed_ = false;
   bool claim_under_way_ = false;

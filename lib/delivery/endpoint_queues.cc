@@ -14,16 +14,6 @@ constexpr int kWindowPerConcurrency = 2;
 // Of one claim (claim.schema.json); the rotation brings the others into the next one.
 constexpr std::size_t kQuotasMax = 10'000;
 
-// Only what this worker can process: without a handler, or with rules.
-bool IsClaimable(const model::Configuration& configuration, const model::Endpoint& endpoint) {
-  if (!endpoint.active || !endpoint.held_reason.empty()) return false;
-  if (!configuration.retry_policies.contains(endpoint.retry_policy_id)) return false;
-  if (!endpoint.handler_id) return true;
-  const auto handler = configuration.handlers.find(*endpoint.handler_id);
-  return handler != configuration.handlers.end() &&
-         handler->second.execution_mode == model::ExecutionMode::kModelDriven;
-}
-
 // Visits the map's entries in turn, starting at the first key not below `first`.
 template <typename Map, typename Visit>
 void VisitFrom(Map& map, model::RecordId first, Visit visit) {
@@ -37,6 +27,15 @@ void VisitFrom(Map& map, model::RecordId first, Visit visit) {
 }
 
 }  // namespace
+
+bool IsClaimable(const model::Configuration& configuration, const model::Endpoint& endpoint) {
+  if (!endpoint.active || !endpoint.held_reason.empty()) return false;
+  if (!configuration.retry_policies.contains(endpoint.retry_policy_id)) return false;
+  if (!endpoint.handler_id) return true;
+  const auto handler = configuration.handlers.find(*endpoint.handler_id);
+  return handler != configuration.handlers.end() &&
+         handler->second.execution_mode == model::ExecutionMode::kModelDriven;
+}
 
 void EndpointQueues::SetConfiguration(std::shared_ptr<const model::Configuration> configuration) {
   for (auto& [id, queue] : queues_) queue.claimable = false;

@@ -26,6 +26,10 @@ struct QueueLimits {
       5000};  // a row that waited longer makes its endpoint's window smaller
 };
 
+// Whether deliveries of the endpoint may be claimed and sent: it is active and not held, and this
+// worker can process it (no handler, or one with rules).
+bool IsClaimable(const model::Configuration& configuration, const model::Endpoint& endpoint);
+
 class EndpointQueues {
  public:
   explicit EndpointQueues(QueueLimits limits) : limits_(limits) {}

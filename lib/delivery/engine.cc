@@ -55,7 +55,8 @@ void Engine::CheckStopped(base::SteadyTime cancel_at, base::SteadyTime give_up_a
     canceled_ = true;
     ports_.transport.CancelAll();
   }
-  const bool all_done = dispatcher_.in_flight() == 0 && settler_.backlog() == 0;
+  const bool all_done = dispatcher_.in_flight() == 0 && settler_.backlog() == 0 &&
+                        !dispatcher_.claiming_or_releasing();
   if (all_done || now >= give_up_at) {
     link_.Stop();
     on_stopped_();

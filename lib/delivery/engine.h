@@ -51,8 +51,8 @@ class Engine {
   void Wake() { dispatcher_.Wake(); }
 
   // Claims nothing more, gives back what is not under way, waits for the rest at most `grace`, then
-  // ends it as interrupted. `done` runs when nothing is under way and the settlements are in Odoo,
-  // or when the grace is over twice; what is left is in the journal.
+  // ends it as interrupted. `done` runs when nothing is under way, neither requests nor claims, and
+  // the settlements are in Odoo, or when the grace is over twice; what is left is in the journal.
   void Stop(base::Milliseconds grace, std::function<void()> done);
 
   bool ready() const { return link_.ready(); }

@@ -83,12 +83,21 @@ void Sender::StartAll(const std::vector<JobPtr>& jobs, bool committed) {
 
 void Sender::OnResult(const JobPtr& job, const HttpResult& result) {
   const bool canceled = !result.ok() && result.error().kind == TransportErrorKind::kCanceled;
-  if (canceled && !result.error().maybe_delivered) {
-    listener_.on_unsent(job->delivery);
-    return;
-  }
+  if (canceled && !result.error().maybe_delivered) return GiveBack(*job);
   FinishAttempt(*job->endpoint, result, clock_.SteadyNow() - job->started, job->attempt);
   Settle(*job, Classify(result, clock_.Now()), true);
+}
+
+// Nothing was sent, so after a restart the intent must not look like an attempt: it is replaced by
+// a settlement that is forgotten in the same commit.
+void Sender::GiveBack(const Job& job) {
+  journal_.Append(
+      {SettlementRecorded{job.settlement_uid, job.delivery.id, job.delivery.lease_token, "{}"},
+       SettlementAcknowledged{job.settlement_uid}},
+      [this](bool committed) {
+        if (!committed) listener_.on_journal_failed();
+      });
+  listener_.on_unsent(job.delivery);
 }
 
 void Sender::Settle(Job& job, const model::Outcome& outcome, bool attempted) {

@@ -59,6 +59,7 @@ class Sender {
                  const std::shared_ptr<const model::Configuration>& configuration);
   void StartAll(const std::vector<JobPtr>& jobs, bool committed);
   void OnResult(const JobPtr& job, const HttpResult& result);
+  void GiveBack(const Job& job);
   void Settle(Job& job, const model::Outcome& outcome, bool attempted);
   void LogAttempt(const Job& job, const model::Settlement& settlement) const;
 

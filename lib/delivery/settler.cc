@@ -94,7 +94,7 @@ void Settler::OnReply(RpcReply reply) {
   call_under_way_ = false;
   if (reply.ok()) {
     const auto answer = model::DecodeSettle(reply.value());
-    if (answer.ok() && answer.value().results.size() == in_flight_.size()) {
+    if (answer.ok() && AnswersInFlight(answer.value())) {
       OnAnswer(answer.value());
       return;
     }
@@ -108,6 +108,15 @@ void Settler::OnReply(RpcReply reply) {
   }
   PutBackInFlight();
   link_.OnFault("settle", fault);
+}
+
+// One result for each settlement, in the order sent: a result of another one acknowledges nothing.
+bool Settler::AnswersInFlight(const model::SettleAnswer& answer) const {
+  return std::equal(answer.results.begin(), answer.results.end(), in_flight_.begin(),
+                    in_flight_.end(),
+                    [](const model::SettlementResult& result, const Entry& entry) {
+                      return result.settlement_uid == entry.recorded.settlement_uid;
+                    });
 }
 
 void Settler::OnAnswer(const model::SettleAnswer& answer) {

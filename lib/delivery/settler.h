@@ -73,6 +73,7 @@ class Settler {
   void Enqueue(SettlementRecorded recorded, bool is_substitute);
   std::vector<Entry> TakeBatch();
   void OnReply(RpcReply reply);
+  bool AnswersInFlight(const model::SettleAnswer& answer) const;
   void OnAnswer(const model::SettleAnswer& answer);
   void OnResult(Entry entry, const model::SettlementResult& result);
   void PutBackInFlight();

@@ -25,8 +25,9 @@ def claim(env, request):
     env.cr.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [request["claim_token"]])
     state = database_state(env)
     claiming = Claim(env, request, state["now"], seen(env, request["worker_uid"])[0])
-    rows = claiming.held_rows()
+    rows = []
     if not is_held(state):
+        rows = claiming.held_rows()
         claiming.open_endpoints(request["quotas"])
         if not rows and request["limit"]:
             rows = claiming.take(request["takeover"])
@@ -209,13 +210,16 @@ class Claim:
                 f"""
                 WITH RECURSIVE head AS (
                     SELECT first.* FROM unnest(%(endpoint_ids)s::int[]) AS asked(id) CROSS JOIN LATERAL (
-                        SELECT endpoint_id, lane, lane_xid, id, state, next_attempt_at FROM bwt_webhook_outbound_delivery
-                         WHERE endpoint_id = asked.id AND lane IS NOT NULL AND state IN ('queued', 'error', 'processing')
+                        SELECT endpoint_id, lane, lane_xid, id, state, next_attempt_at
+                          FROM bwt_webhook_outbound_delivery
+                         WHERE endpoint_id = asked.id AND lane IS NOT NULL
+                           AND state IN ('queued', 'error', 'processing')
                          ORDER BY {order} LIMIT 1
                     ) first
                     UNION ALL
                     SELECT next.* FROM head CROSS JOIN LATERAL (
-                        SELECT endpoint_id, lane, lane_xid, id, state, next_attempt_at FROM bwt_webhook_outbound_delivery
+                        SELECT endpoint_id, lane, lane_xid, id, state, next_attempt_at
+                          FROM bwt_webhook_outbound_delivery
                          WHERE endpoint_id = head.endpoint_id AND lane > head.lane AND lane IS NOT NULL
                            AND state IN ('queued', 'error', 'processing')
                          ORDER BY {order} LIMIT 1

@@ -81,8 +81,8 @@ def _register(env, request):
         INSERT INTO bwt_webhook_worker
                (worker_uid, name, version, host, contract_version, callbacks, journal_healthy, wake_address, public_key,
                 first_seen_at, last_seen_at)
-        VALUES (%(worker_uid)s, %(name)s, %(version)s, %(host)s, %(contract_version)s, %(callbacks)s, %(journal_healthy)s,
-                %(wake_address)s, %(public_key)s,
+        VALUES (%(worker_uid)s, %(name)s, %(version)s, %(host)s, %(contract_version)s, %(callbacks)s,
+                %(journal_healthy)s, %(wake_address)s, %(public_key)s,
                 clock_timestamp() AT TIME ZONE 'UTC', clock_timestamp() AT TIME ZONE 'UTC')
         ON CONFLICT (worker_uid) DO UPDATE SET
                name = excluded.name, version = excluded.version, host = excluded.host,

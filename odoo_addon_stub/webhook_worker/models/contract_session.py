@@ -51,8 +51,8 @@ def refuse_held(state):
         raise ValidationError("This database is neutralized: it takes no settlements.")
     if not state["fingerprint_confirmed"]:
         raise ValidationError(
-            "This database is not confirmed as the one the deliveries were claimed from: it takes no settlements. Say hello"
-            " first; after a copy or a move, an operator runs confirm-database."
+            "This database is not confirmed as the one the deliveries were claimed from: it takes no settlements. Say"
+            " hello first; after a copy or a move, an operator runs confirm-database."
         )
 
 

@@ -15,8 +15,8 @@ ATTEMPTS = """
             maybe_delivered, started_at, finished_at, duration_ms, worker_id, worker_name, http_method, target_url,
             request_headers_json, request_body, response_status_code, response_headers_json, response_body, error_kind,
             processing_error, processing_note)
-    SELECT s.delivery_id, s.endpoint_id, s.company_id, s.attempt_number, s.attempt_uid, s.lease_token, s.outcome, s.state,
-           s.superseded, s.maybe_delivered,
+    SELECT s.delivery_id, s.endpoint_id, s.company_id, s.attempt_number, s.attempt_uid, s.lease_token, s.outcome,
+           s.state, s.superseded, s.maybe_delivered,
            to_timestamp(s.started_at_ms / 1000.0) AT TIME ZONE 'UTC',
            to_timestamp((s.started_at_ms + s.duration_ms) / 1000.0) AT TIME ZONE 'UTC',
            s.duration_ms, %(worker_id)s, %(worker_name)s, s.http_method, s.target_url, s.request_headers_json,
@@ -24,8 +24,9 @@ ATTEMPTS = """
            s.error_message, s.note
       FROM json_to_recordset(%(rows)s) AS s(
            delivery_id int, endpoint_id int, company_id int, attempt_number int, attempt_uid text, lease_token text,
-           outcome text, state text, superseded boolean, maybe_delivered boolean, started_at_ms bigint, duration_ms bigint,
-           http_method text, target_url text, request_headers_json text, request_body text, response_status_code int,
+           outcome text, state text, superseded boolean, maybe_delivered boolean, started_at_ms bigint,
+           duration_ms bigint, http_method text, target_url text, request_headers_json text, request_body text,
+           response_status_code int,
            response_headers_json text, response_body text, error_kind text, error_message text, note text)
         ON CONFLICT (delivery_id, lease_token) DO UPDATE SET
            attempt_uid = excluded.attempt_uid, outcome = excluded.outcome, state = excluded.state,

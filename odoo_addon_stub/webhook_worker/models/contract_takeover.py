@@ -6,8 +6,8 @@ from .contract_rows import CLAIMED, LEASE
 LEASES_LOST_MAX = 3
 LOST_MESSAGE = "The worker's lease expired; the request may have been delivered."
 POISON_MESSAGE = (
-    "The worker lost this delivery three times in a row while it processed it: what stops the worker may be its content."
-    " It may have been delivered."
+    "The worker lost this delivery three times in a row while it processed it: what stops the worker may be its"
+    " content. It may have been delivered."
 )
 
 # The lost attempt and the new lease are one statement: there is no moment at which only one of them exists.
@@ -22,8 +22,8 @@ TAKE_OVER = """
            FOR NO KEY UPDATE OF d SKIP LOCKED
     ), lost AS (
         INSERT INTO bwt_webhook_outbound_delivery_attempt
-               (delivery_id, endpoint_id, company_id, attempt_number, attempt_uid, lease_token, outcome, state, superseded,
-                maybe_delivered, finished_at, worker_id, worker_name, http_method, target_url, error_kind,
+               (delivery_id, endpoint_id, company_id, attempt_number, attempt_uid, lease_token, outcome, state,
+                superseded, maybe_delivered, finished_at, worker_id, worker_name, http_method, target_url, error_kind,
                 processing_error)
         SELECT id, endpoint_id, company_id, attempt_count + 1, gen_random_uuid()::text, lease_token, 'interrupted',
                CASE WHEN is_poison THEN 'dead_letter' ELSE 'error' END, false, true, %(now)s, worker_id, worker_name,
@@ -38,8 +38,9 @@ TAKE_OVER = """
          WHERE l.endpoint_id = x.endpoint_id AND l.lane = x.lane AND NOT x.is_poison
     ), poisoned AS (
         UPDATE bwt_webhook_outbound_delivery d
-           SET state = 'dead_letter', failure_reason = 'poison', failure_message = %(poison_message)s, failure_key = 'poison',
-               processed_at = %(now)s, next_attempt_at = NULL, lease_token = NULL, lease_expires_at = NULL,
+           SET state = 'dead_letter', failure_reason = 'poison', failure_message = %(poison_message)s,
+               failure_key = 'poison', processed_at = %(now)s, next_attempt_at = NULL,
+               lease_token = NULL, lease_expires_at = NULL,
                attempt_count = d.attempt_count + 1, lease_lost_count = d.lease_lost_count + 1
           FROM expired x WHERE d.id = x.id AND x.is_poison
     )

@@ -32,6 +32,16 @@ FAILURE_REASONS = [
     ("operator", "By an operator"),
 ]
 PRIORITIES = [("1", "High"), ("2", "Normal"), ("3", "Low")]
+# Every part of it is exactly what one partial index holds, so that counting never reads the done ones.
+UNFINISHED = " UNION ALL ".join(
+    f"SELECT endpoint_id, company_id, state, next_attempt_at FROM bwt_webhook_outbound_delivery WHERE {condition}"
+    for condition in (
+        "state IN ('queued', 'error') AND lane IS NULL",
+        "state IN ('queued', 'error') AND lane IS NOT NULL",
+        "state = 'processing'",
+        "state = 'dead_letter'",
+    )
+)
 
 
 class OutboundDelivery(models.Model):
@@ -148,9 +158,24 @@ class OutboundDelivery(models.Model):
 
     @api.depends("replay_delivery_ids")
     def _compute_replay_count(self):
-        counts = dict(self._read_group([("replayed_from_delivery_id", "in", self.ids)], ["replayed_from_delivery_id"], ["__count"]))
+        replays = [("replayed_from_delivery_id", "in", self.ids)]
+        counts = dict(self._read_group(replays, ["replayed_from_delivery_id"], ["__count"]))
         for delivery in self:
             delivery.replay_count = counts.get(delivery, 0)
+
+    @api.model
+    def _count_unfinished(self, endpoint_ids=None):
+        """{endpoint id: {state: count}} of what is neither done nor canceled, in the user's current companies."""
+        self.flush_model()
+        self.env.cr.execute(
+            f"SELECT endpoint_id, state, count(*) FROM ({UNFINISHED}) unfinished"
+            " WHERE company_id = ANY(%s) AND (%s OR endpoint_id = ANY(%s)) GROUP BY endpoint_id, state",
+            [self.env.companies.ids, endpoint_ids is None, endpoint_ids or []],
+        )
+        counts = {}
+        for endpoint_id, state, count in self.env.cr.fetchall():
+            counts.setdefault(endpoint_id, {})[state] = count
+        return counts
 
     # ---- hooks for other addons; called once per batch, with superuser records because the worker's user has no rights
 

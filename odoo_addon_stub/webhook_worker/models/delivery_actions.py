@@ -60,14 +60,15 @@ class OutboundDeliveryActions(models.Model):
     def action_dead_letter(self):
         """Gives them up. One that is in progress may still arrive; its attempt is recorded all the same."""
         deliveries = self._for_operator(DEAD_LETTER_FROM, _("dead-lettered"))
-        deliveries._end("dead_letter", failure_reason="operator", failure_message=self._by_whom(_("Dead-lettered by %s.")))
+        message = _("Dead-lettered by %s.", self.env.user.name)
+        deliveries._end("dead_letter", failure_reason="operator", failure_message=message)
         deliveries._on_dead_letter()
         return True
 
     def action_cancel(self):
         """Takes them back before they are sent."""
         deliveries = self._for_operator(CANCEL_FROM, _("canceled"))
-        deliveries._end("canceled", processing_note=self._by_whom(_("Canceled by %s.")))
+        deliveries._end("canceled", processing_note=_("Canceled by %s.", self.env.user.name))
         return True
 
     # ---- means
@@ -82,7 +83,7 @@ class OutboundDeliveryActions(models.Model):
             states = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(
                 _(
-                    "%(count)s of the deliveries cannot be %(what)s, the first being %(delivery)s, which is: %(state)s.",
+                    "%(count)s of the deliveries cannot be %(what)s; the first is %(delivery)s: %(state)s.",
                     count=len(wrong),
                     what=what,
                     delivery=wrong[0].name,
@@ -96,8 +97,8 @@ class OutboundDeliveryActions(models.Model):
         if wrong:
             raise UserError(
                 _(
-                    "The payload of %(delivery)s cannot be sent as it was given: mend it where it comes from, and queue it"
-                    " anew.",
+                    "The payload of %(delivery)s cannot be sent as it was given: mend it where it comes from, and queue"
+                    " it anew.",
                     delivery=wrong[0].name,
                 )
             )
@@ -105,9 +106,6 @@ class OutboundDeliveryActions(models.Model):
     def _end(self, state, **values):
         self.env["bwt.webhook.lane.lease"]._give_back(self)
         self.write({**NO_LEASE, **values, "state": state, "processed_at": self.env.cr.now(), "next_attempt_at": False})
-
-    def _by_whom(self, sentence):
-        return sentence % self.env.user.name
 
     def _replay_values(self, now):
         self.ensure_one()

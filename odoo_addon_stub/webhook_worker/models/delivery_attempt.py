@@ -33,7 +33,7 @@ class OutboundDeliveryAttempt(models.Model):
     outcome = fields.Selection(OUTCOMES, required=True, readonly=True)
     state = fields.Selection(STATES, required=True, readonly=True, help="The state it brought the delivery to.")
     superseded = fields.Boolean(
-        readonly=True, help="Another worker had taken the delivery over: this result changed nothing, it is only logged."
+        readonly=True, help="Another worker had taken the delivery over: this result is logged and changed nothing."
     )
     maybe_delivered = fields.Boolean(readonly=True, help="Bytes may have left although there is no reply.")
     started_at = fields.Datetime(readonly=True)

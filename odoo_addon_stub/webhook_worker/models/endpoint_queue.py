@@ -99,19 +99,19 @@ class OutboundEndpointQueue(models.Model):
         values["request_headers_json"], headers_stored = self._headers_text(headers)
         values["payload_json"], payload_stored = self._payload_text(payload)
         if not (headers_stored and payload_stored):
-            part = _("payload") if headers_stored else _("headers")
             values.update(
                 state="dead_letter",
                 processed_at=now,
                 next_attempt_at=False,
                 failure_reason="payload_invalid",
-                failure_message=_(
-                    "The %(part)s hold U+0000 or half a surrogate pair (written here as an escape), which can be neither"
-                    " stored nor sent.",
-                    part=part,
-                ),
+                failure_message=self._unstorable_message(headers_stored),
             )
         return values
+
+    def _unstorable_message(self, headers_stored):
+        if headers_stored:
+            return _("The payload holds U+0000 or half a surrogate pair, shown here as an escape: that cannot be sent.")
+        return _("The headers hold U+0000 or half a surrogate pair, shown here as an escape: that cannot be sent.")
 
     def _payload_text(self, payload):
         try:

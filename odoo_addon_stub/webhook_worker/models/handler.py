@@ -178,7 +178,7 @@ class WebhookHandler(models.Model):
         for handler in self.filtered(lambda h: h.direction != "outbound"):
             if handler.sudo().outbound_endpoint_ids:
                 raise ValidationError(
-                    _("The handler %(handler)s is used by outbound endpoints: it must stay Outbound.", handler=handler.name)
+                    _("The handler %s is used by outbound endpoints: it must stay Outbound.", handler.name)
                 )
 
     def _contract_values(self):

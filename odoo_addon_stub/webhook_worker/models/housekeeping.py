@@ -55,8 +55,8 @@ class Housekeeping(models.AbstractModel):
         )  # fmt: skip
         if unhealthy:
             return _(
-                "The worker %(worker)s on %(host)s says that its journal is unhealthy: it takes no new work. Look at its"
-                " log and its disk.",
+                "The worker %(worker)s on %(host)s says that its journal is unhealthy: it takes no new work. Look at"
+                " its log and its disk.",
                 worker=unhealthy[0].name,
                 host=unhealthy[0].host,
             )
@@ -135,15 +135,3 @@ class Housekeeping(models.AbstractModel):
     def _commit(self):
         if not compat.in_test_mode(self.env):
             self.env.cr.commit()
-
-
-class AlarmMixin(models.AbstractModel):
-    """Shows the alarm on a form."""
-
-    _name = "bwt.webhook.alarm.mixin"
-    _description = "Webhook Alarm Banner"
-
-    alarm_message = fields.Text(compute="_compute_alarm_message", string="Alarm")
-
-    def _compute_alarm_message(self):
-        self.alarm_message = self.env["bwt.webhook.ledger"]._the_row().alarm_message

@@ -4,6 +4,7 @@ import hashlib
 from odoo import _, api, fields, models
 
 from . import wake
+from .delivery import UNFINISHED
 
 SETTLEMENT_SEQUENCE = "bwt_webhook_settlement_number"
 _BUMP = "webhook_worker.bump_revision"
@@ -141,10 +142,10 @@ class Ledger(models.Model):
     # ---- overview
 
     def _compute_counts(self):
-        """One query; counts only what the partial indexes hold, so it stays quick with millions of done deliveries."""
+        """One query; it stays quick with millions of done deliveries."""
         self.env["bwt.webhook.outbound.delivery"].flush_model()
         self.env.cr.execute(
-            """
+            f"""
             SELECT count(*) FILTER (WHERE state = 'queued'),
                    count(*) FILTER (WHERE state IN ('queued', 'error') AND next_attempt_at <= now() AT TIME ZONE 'UTC'),
                    count(*) FILTER (WHERE state = 'error'),
@@ -154,8 +155,7 @@ class Ledger(models.Model):
                                                 AND next_attempt_at <= now() AT TIME ZONE 'UTC'),
                    (SELECT count(*) FROM bwt_webhook_worker
                      WHERE last_seen_at > now() AT TIME ZONE 'UTC' - interval '60 seconds')
-              FROM bwt_webhook_outbound_delivery
-             WHERE company_id = ANY(%s) AND state IN ('queued', 'error', 'processing', 'dead_letter')
+              FROM ({UNFINISHED}) unfinished WHERE company_id = ANY(%s)
             """,
             [self.env.companies.ids],
         )

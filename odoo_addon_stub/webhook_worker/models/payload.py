@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Payloads as text: what is kept exactly, what is refused, and what is shown because it can be neither stored nor sent."""
+"""Payloads as text: what is kept exactly, what is refused, what is only shown because it can't be stored or sent."""
 
 import json
 import re

@@ -22,7 +22,7 @@ LATE = timedelta(minutes=10)
 
 
 def _may_be_unstorable(request):
-    """Whether a JSON text may hold U+0000 or a surrogate; a search for substrings, because these texts are megabytes."""
+    """Whether a JSON text may hold U+0000 or a surrogate; by substrings: these texts are megabytes."""
     return not request.isascii() or any(suspect in request for suspect in ("\x00", "\\u0000", "\\ud", "\\uD"))
 
 
@@ -135,7 +135,9 @@ class WebhookWorker(models.Model):
                 value = with_visible_texts(value)
             contract_shape.REQUESTS[method](value, "")
         except (TypeError, ValueError, RecursionError) as error:
-            raise ValidationError(_("%(method)s: the request is no JSON text: %(error)s", method=method, error=error)) from error
+            raise ValidationError(
+                _("%(method)s: the request is no JSON text: %(error)s", method=method, error=error)
+            ) from error
         except contract_shape.Misfit as misfit:
             raise ValidationError(_("%(method)s: %(misfit)s", method=method, misfit=misfit)) from misfit
         return value

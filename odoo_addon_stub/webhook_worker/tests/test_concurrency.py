@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Real transactions of their own: what a test's single transaction cannot show. Everything made here is deleted again."""
+"""Real transactions: what a test's single one cannot show. Everything made here is deleted again."""
 
 import json
 import threading
@@ -174,7 +174,9 @@ class TestConcurrency(common.BaseCase):
         ids = self.queue(40)
         self.call("claim", self.claim_request(40))
         with self.registry.cursor() as cr:
-            cr.execute("UPDATE bwt_webhook_outbound_delivery SET lease_expires_at = '2020-01-01' WHERE id = ANY(%s)", [ids])
+            cr.execute(
+                "UPDATE bwt_webhook_outbound_delivery SET lease_expires_at = '2020-01-01' WHERE id = ANY(%s)", [ids]
+            )
         taken, interrupted = [], []
 
         def take(cr):

@@ -23,6 +23,7 @@ class TestCopies(WebhookCase):
 
     def assert_held(self):
         self.assertEqual(self.claim()["deliveries"], [])
+        self.assertEqual(self.claim(token=self.claimed["lease_token"])["deliveries"], [])
         self.assertNotIn("next_due_at_ms", self.claim())
         with self.refused(ValidationError, "takes no settlements"):
             self.settle(self.settlement(self.claimed))
@@ -55,7 +56,8 @@ class TestCopies(WebhookCase):
         answer = self.call("hello", **self.hello_request())
         self.assertFalse(answer["fingerprint_confirmed"])
         self.assert_held()
-        self.assertFalse(self.call("hello", **self.hello_request(confirm_fingerprint="1" * 64))["fingerprint_confirmed"])
+        other = self.call("hello", **self.hello_request(confirm_fingerprint="1" * 64))
+        self.assertFalse(other["fingerprint_confirmed"])
         answer = self.call("hello", **self.hello_request(confirm_fingerprint=answer["fingerprint"]))
         self.assertTrue(answer["fingerprint_confirmed"])
         self.assertEqual(self.claimed_ids(), [self.waiting.id])

@@ -107,7 +107,8 @@ class TestEndpointStates(WebhookCase):
             self.assertEqual(delivery.held_reason, reason)
             self.assertEqual(self.claimed_ids(), [])
             document = self.call("configuration", worker_uid=WORKER_UID)["configuration"]
-            self.assertEqual([e.get("held_reason") for e in document["endpoints"] if e["id"] == self.endpoint.id], [reason])
+            (endpoint,) = (item for item in document["endpoints"] if item["id"] == self.endpoint.id)
+            self.assertEqual(endpoint["held_reason"], reason)
         self.assertIn(delivery, self.Delivery.search([("endpoint_id.held_reason", "!=", False)]))
         self.endpoint.action_set_draft()
         self.endpoint.action_activate()
@@ -131,6 +132,7 @@ class TestEndpointStates(WebhookCase):
         for code in "abc":
             self.queue(endpoint=self.new_endpoint(code))
         endpoints = self.Endpoint.search([("code", "in", list("abc"))])
+        self.assertTrue(self.env.companies)
         self.env.flush_all()
         with self.assertQueryCount(1):
             endpoints.mapped("open_delivery_count")

@@ -24,7 +24,8 @@ class TestQueueDelivery(WebhookCase):
         self.assertEqual(self.queue(text.encode()).payload_json, text)
 
     def test_times_have_odoos_spelling(self):
-        self.assertEqual(self.queue({"at": datetime(2026, 1, 2, 3, 4, 5, 6)}).payload_json, '{"at":"2026-01-02 03:04:05"}')
+        delivery = self.queue({"at": datetime(2026, 1, 2, 3, 4, 5, 6)})
+        self.assertEqual(delivery.payload_json, '{"at":"2026-01-02 03:04:05"}')
 
     def test_what_is_no_json_is_an_error(self):
         for payload in ('{"a":', "", b"nonsense", {"a": float("nan")}, '{"a": NaN}', {"a": object()}, "[" * 100000):

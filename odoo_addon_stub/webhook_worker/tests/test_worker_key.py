@@ -60,4 +60,5 @@ class TestWorkerKey(WebhookCase):
     def test_the_form_that_shows_it(self):
         values = self.env["bwt.webhook.worker.key.show"].with_context(default_key="k", default_configuration="c")
         spec = {"key": {}, "configuration": {}}
-        self.assertEqual(values.with_user(self.system).onchange({}, [], spec)["value"], {"key": "k", "configuration": "c"})
+        shown = values.with_user(self.system).onchange({}, [], spec)["value"]
+        self.assertEqual(shown, {"key": "k", "configuration": "c"})

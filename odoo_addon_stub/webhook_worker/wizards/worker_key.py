@@ -78,6 +78,6 @@ class WorkerKeyShow(models.AbstractModel):
     configuration = fields.Text(readonly=True)
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, _vals_list):
         """Nothing: the browser saves a form that somebody leaves, and a failing INSERT would put the key into a log."""
         return self.browse()

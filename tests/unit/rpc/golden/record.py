@@ -67,8 +67,9 @@ def json2(model, method, arguments, key=KEY, db=DB, body=None):
 
 
 def jsonrpc(service, method, args, body=None):
-    envelope = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": {"service": service, "method": method, "args": args}}
-    return exchange("/jsonrpc", json.dumps(envelope).encode() if body is None else body, {"Content-Type": "application/json"})
+    params = {"service": service, "method": method, "args": args}
+    envelope = json.dumps({"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}).encode()
+    return exchange("/jsonrpc", envelope if body is None else body, {"Content-Type": "application/json"})
 
 
 def xml_rpc(service, method, args, body=None):
