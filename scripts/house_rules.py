@@ -27,6 +27,8 @@ MAY_INCLUDE = {
 }
 # The double is for tests and the demo: the worker does not contain it.
 NOT_IN_WORKER = {"rpc/embedded"}
+# Made by the build.
+GENERATED = {"contract_schemas.h"}
 # Of lib/delivery, adapters see the ports only.
 PORTS_ONLY = {"lib/journal", "lib/net", "lib/config", "rpc"}
 
@@ -38,12 +40,13 @@ BANNED = {
     r"\.detach\s*\(\)": (set(), "own the thread and join it"),
     r"\babort\s*\(\)|\b_?exit\s*\(\d": ({"lib/base/assert.cc"}, "throw, or return a value; only main exits"),
     r"\bcatch\s*\(\s*\.\.\.\s*\)": ({"app/webhook_worker/main.cc"}, "catch what you expect"),
-    r"\bstd::regex\b": (set(), "RE2: linear time"),
+    r"\bstd::regex\b": ({"rpc/embedded/shapes.cc"}, "RE2: linear time"),  # the double's own schemas, short texts
     r"#include\s*<SQLiteCpp/": ("lib/journal/", "only the journal knows SQLite"),
     r"#include\s*<spdlog/": ("lib/observe/", "take a base::EventLog"),
     r"#include\s*<toml": ("lib/config/", "only the configuration knows TOML"),
 }
 LINES_MAX = 400
+TEST_LINES_MAX = 650  # a list of cases may be longer than code that one must understand
 # Longer than the limit today. The number may only go down; a file that got short enough leaves the list.
 LINES_MAX_NOW = {}
 
@@ -77,6 +80,8 @@ def check_includes(path, lines, offences):
         if not found:
             continue
         target = folder_of(found[1], MAY_INCLUDE)
+        if found[1] in GENERATED:
+            continue
         if target is None:
             offences.add(path, number, f"{found[1]}: include files of ours by their path from the root")
         elif target not in MAY_INCLUDE[folder]:
@@ -101,7 +106,7 @@ def check_banned(path, lines, offences):
 
 def check_length(path, lines, offences):
     name = str(path.relative_to(ROOT))
-    limit = LINES_MAX_NOW.get(name, LINES_MAX)
+    limit = LINES_MAX_NOW.get(name, TEST_LINES_MAX if "tests/" in name else LINES_MAX)
     if len(lines) > limit:
         offences.add(path, len(lines), f"{len(lines)} lines; at most {limit}: is it one thing?")
     if name in LINES_MAX_NOW and len(lines) <= LINES_MAX:

@@ -25,6 +25,8 @@ done
 
 logs=build/test-logs
 sandbox=${TMPDIR:-/tmp}/webhook-test-$$
+double=$PWD/build/release/tests/contract/double/webhook-double
+conformance=$PWD/build/release/tests/conformance/rpc/conformance_rpc
 passed=0
 failed=0
 not_run=()
@@ -58,18 +60,34 @@ build() {
   cmake --build --preset release >"$logs/build.log" || { show_failure build; exit 1; }
 }
 
-# Test cases as doctest counts them; a program that died counts as one failed case more.
-cpp_tests() {
-  say "C++ tests"
+# Test cases as doctest counts them: "passed failed", summed over a log.
+doctest_cases() {
+  sed -n 's/.*\[doctest\] test cases: *\([0-9]*\) *| *\([0-9]*\) passed *| *\([0-9]*\) failed.*/\2 \3/p' "$1" |
+    awk '{p += $1; f += $2} END {print p + 0, f + 0}'
+}
+
+# doctest_suite NAME COMMAND...: a program that died counts as one failed case more.
+doctest_suite() {
+  local name=$1
+  shift
+  say "$name"
   local status=0
-  ctest --preset release -j 2 --verbose >"$logs/ctest.log" 2>&1 || status=$?
+  "$@" >"$logs/$name.log" 2>&1 || status=$?
   local cases
-  cases=$(sed -n 's/.*\[doctest\] test cases: *\([0-9]*\) *| *\([0-9]*\) passed *| *\([0-9]*\) failed.*/\2 \3/p' \
-    "$logs/ctest.log" | awk '{p += $1; f += $2} END {print p + 0, f + 0}')
+  cases=$(doctest_cases "$logs/$name.log")
   local ok=${cases% *} bad=${cases#* }
-  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
-  if [ "$status" -ne 0 ]; then grep -E 'ERROR|FATAL|Failed|Timeout|SEGFAULT' "$logs/ctest.log" | tail -40 || true; fi
-  count "C++" "$ok" "$bad"
+  if [ "$status" -ne 0 ]; then
+    [ "$bad" -gt 0 ] || bad=1
+    grep -E 'ERROR|FATAL|Failed|Timeout|SEGFAULT|TEST CASE' "$logs/$name.log" | tail -40 || true
+  fi
+  count "$name" "$ok" "$bad"
+}
+
+cpp_tests() {
+  # The contract suite is run below, where its cases are counted.
+  doctest_suite c++ ctest --preset release -j 2 --verbose -E contract_double
+  doctest_suite conformance-double tests/conformance/rpc/run_on.py double "$double" "$conformance"
+  pytest_suite contract-double tests/contract --target=double --double="$double"
 }
 
 # pytest_suite NAME ARGUMENTS...: a run that dies without a report is a failure. Skipped tests fail the run: what
@@ -106,7 +124,6 @@ addon_tests() {
   local status=0
   scripts/odoo_sandbox.sh test "$sandbox" >"$logs/addon.log" 2>&1 || status=$?
   local total bad
-  total=$(grep -ohE '[0-9]+ tests? [0-9.]+s' "$logs/addon.log" "$sandbox"/*.log 2>/dev/null | awk '{n += $1} END {print n + 0}')
   bad=$(grep -ohE '[0-9]+ failed, [0-9]+ error\(s\) of [0-9]+ tests' "$logs/addon.log" | tail -1 |
     awk '{print $1 + $3}')
   total=$(grep -ohE '[0-9]+ failed, [0-9]+ error\(s\) of [0-9]+ tests' "$logs/addon.log" | tail -1 | awk '{print $6}')
@@ -126,18 +143,19 @@ odoo_tests() {
     return
   fi
   say "a real Odoo ($(tail -1 "$logs/fetch.log"))"
-  if ! scripts/odoo_sandbox.sh up "$sandbox" --modules webhook_worker_test >"$logs/sandbox.log" 2>&1; then
+  if ! scripts/odoo_sandbox.sh up "$sandbox" --workers 4 --modules webhook_worker_test >"$logs/sandbox.log" 2>&1; then
     show_failure sandbox
     count "sandbox" 0 1
     return
   fi
   addon_tests
+  doctest_suite conformance-odoo tests/conformance/rpc/run_on.py sandbox "$sandbox" "$conformance"
   pytest_suite contract-odoo tests/contract --target=odoo --sandbox "$sandbox"
   pytest_suite end-to-end tests/odoo --sandbox "$sandbox"
 }
 
 without_odoo() {
-  not_run+=("addon tests" "contract suite on the real addon" "end-to-end tests")
+  not_run+=("addon tests" "conformance suite on a real Odoo" "contract suite on the real addon" "end-to-end tests")
   echo "no Odoo: $1"
   if [ -n "$require_odoo" ]; then count "a real Odoo (required)" 0 1; fi
 }
@@ -152,6 +170,5 @@ summary() {
 
 build
 cpp_tests
-pytest_suite contract-double tests/contract --target=double
 if [ "$with_odoo" = yes ]; then odoo_tests; else without_odoo "--no-odoo was given"; fi
 summary

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -43,6 +44,14 @@ int WithConfig(const std::string& path, const std::function<int(const config::Co
   return command(result.value().config);
 }
 
+// Every connection is a descriptor; the usual soft limit of 1,024 is too low for the configured limits.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int Main(int argc, char** argv) {
   CLI::App cli{"Delivers the webhooks of an Odoo database."};
   cli.require_subcommand(1);
@@ -73,6 +82,7 @@ int Main(int argc, char** argv) {
 }  // namespace webhook::app
 
 int main(int argc, char** argv) {
+  webhook::app::RaiseDescriptorLimit();
   try {
     return webhook::app::Main(argc, argv);
   } catch (const webhook::journal::JournalLocked& error) {

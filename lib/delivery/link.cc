@@ -169,6 +169,7 @@ void Link::Wait(const char* method, const RpcFault& fault) {
 void Link::Hold(const std::string& reason) {
   if (state_ == State::kReady) waiting_since_ = clock_.SteadyNow();
   state_ = State::kHeld;
+  outage_ = true;  // whatever failed meanwhile, its content had no part in it
   if (held_reason_ == reason) return;
   held_reason_ = reason;
   log_.Write(Level::kError, "database.held", {{"reason", reason}});

@@ -111,7 +111,8 @@ class HttpFace::Server {
     if (request.get_header_value("X-Odoo-Database") != database_) {
       response.status = 404;
       response.set_content(
-          "<!DOCTYPE html>\n<title>404 Not Found</title>\n<p>No database is selected.</p>\n",
+          "<!DOCTYPE html>\n<title>404 Not Found</title>\n<p>No database is selected.</p>\n"
+          "<!-- Alternatively, use the X-Odoo-Database header. -->\n",
           kHtml);
       return;
     }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """settle: outcomes, attempts and next states of deliveries, set-based, in a READ COMMITTED transaction.
 
-The rows are locked first, in the order of their ids and without waiting; every decision is then taken on what the locks
+The rows are locked first, in the order of their ids and waiting a moment at most; every decision is then taken on what the locks
 showed, and written by two statements for the whole batch. What PostgreSQL refuses is halved until the culprit is alone.
 """
 
@@ -115,12 +115,10 @@ class Settling:
 
     def apply(self, items):
         """[(position, settlement, status)], with everything written."""
-        rows = write.locked_rows(self.cr, [settlement["id"] for _position, settlement in items])
-        unlocked = [settlement["id"] for _position, settlement in items if settlement["id"] not in rows]
-        existing = write.existing_ids(self.cr, unlocked)
+        rows, busy = write.locked_rows(self.cr, [settlement["id"] for _position, settlement in items])
         recorded = write.recorded_attempts(self.cr, [s["attempt"]["attempt_uid"] for _p, s in items if "attempt" in s])
         outcome = [
-            (position, settlement, status_of(settlement, rows.get(settlement["id"]), existing, recorded))
+            (position, settlement, status_of(settlement, rows.get(settlement["id"]), busy, recorded))
             for position, settlement in items
         ]
         changes = [
@@ -133,10 +131,10 @@ class Settling:
         return outcome
 
 
-def status_of(settlement, row, existing, recorded):
+def status_of(settlement, row, busy, recorded):
     """What a settlement comes to, in the contract's order."""
     if row is None:
-        return "conflict" if settlement["id"] in existing else "gone"
+        return "conflict" if settlement["id"] in busy else "gone"
     if row.last_settlement_uid == settlement["settlement_uid"]:
         return "already_applied"
     if settlement.get("attempt", {}).get("attempt_uid") in recorded:

@@ -4,6 +4,11 @@
 import json
 from collections import namedtuple
 
+from psycopg2 import errors
+
+# How long settle waits for rows that another transaction has locked.
+LOCK_WAIT = "500ms"
+
 # With indent= it would be ten times slower.
 encode_headers = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",\n ", ": ")).encode
 
@@ -66,20 +71,39 @@ DELIVERIES = """
 
 
 def locked_rows(cr, ids):
-    """{id: Row} of the rows that could be locked at once. Another transaction's rows are left out, not waited for."""
+    """({id: Row}, ids): the rows that could be locked, and the ids of those that another transaction keeps.
+
+    First without waiting, so that a batch is never held up; then a moment for the rest: a claim that met rows which were
+    just taken holds their locks until it commits, a few milliseconds later.
+    """
+    rows = lock(cr, ids, "SKIP LOCKED")
+    busy = existing_ids(cr, [delivery_id for delivery_id in ids if delivery_id not in rows])
+    if busy:
+        try:
+            with cr.savepoint(flush=False):
+                cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
+                rows.update(lock(cr, list(busy), ""))
+                cr.execute("SET LOCAL lock_timeout TO DEFAULT")
+        except errors.LockNotAvailable:
+            pass
+    return rows, busy - set(rows)
+
+
+def lock(cr, ids, how):
     cr.execute(
         f"""
         SELECT {', '.join(Row._fields)} FROM bwt_webhook_outbound_delivery
-         WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+         WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE {how}
         """,
         [ids],
+        log_exceptions=False,
     )
     return {values[0]: Row(*values) for values in cr.fetchall()}
 
 
 def existing_ids(cr, ids):
     if not ids:
-        return frozenset()
+        return set()
     cr.execute("SELECT id FROM bwt_webhook_outbound_delivery WHERE id = ANY(%s)", [ids])
     return {delivery_id for (delivery_id,) in cr.fetchall()}
 

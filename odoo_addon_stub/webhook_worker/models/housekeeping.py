@@ -119,11 +119,13 @@ class Housekeeping(models.AbstractModel):
         self.env["bwt.webhook.outbound.delivery"].flush_model()
         self.env.cr.execute(
             """
-            DELETE FROM bwt_webhook_outbound_delivery WHERE id IN (
+            WITH old AS MATERIALIZED (
                 SELECT id FROM bwt_webhook_outbound_delivery
                  WHERE state IN ('done', 'dead_letter', 'canceled') AND state = ANY(%s)
                    AND processed_at < now() AT TIME ZONE 'UTC' - %s * interval '1 day'
-                 ORDER BY processed_at LIMIT %s FOR UPDATE SKIP LOCKED)
+                 ORDER BY processed_at LIMIT %s FOR UPDATE SKIP LOCKED
+            )
+            DELETE FROM bwt_webhook_outbound_delivery d USING old WHERE d.id = old.id
             """,
             [list(states), days, BATCH],
         )
