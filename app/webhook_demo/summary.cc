@@ -45,6 +45,7 @@ void SetPercentiles(EndpointSummary& summary, const std::vector<std::int64_t>& t
 
 int BestSecond(const std::vector<LedgerEntry>& requests) {
   std::vector<std::int64_t> times;
+  times.reserve(requests.size());
   for (const LedgerEntry& request : requests) times.push_back(request.time_ms);
   std::sort(times.begin(), times.end());
   std::ptrdiff_t best = 0;

@@ -102,10 +102,10 @@ void ReceiverLoop::Accept() {
     const int on = 1;
     setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const std::uint64_t id = next_id_++;
-    Slot slot{std::make_unique<Connection>(std::move(socket), site_),
-              InterestOf(Connection::Wait::kBytes)};
+    Slot& slot = slots_[id];
+    slot.connection = std::make_unique<Connection>(std::move(socket), site_);
+    slot.interest = InterestOf(Connection::Wait::kBytes);
     Watch(epoll_.get(), EPOLL_CTL_ADD, slot.connection->fd(), slot.interest, id);
-    slots_.emplace(id, std::move(slot));
   }
 }
 

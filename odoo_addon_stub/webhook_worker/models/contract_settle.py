@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """settle: outcomes, attempts and next states of deliveries, set-based, in a READ COMMITTED transaction.
 
-The rows are locked first, in the order of their ids and waiting a moment at most; every decision is then taken on what the locks
-showed, and written by two statements for the whole batch. What PostgreSQL refuses is halved until the culprit is alone.
+The rows are locked first, in the order of their ids and waiting a moment at most; every decision is then taken on what
+the locks showed, and written by two statements for the whole batch. What PostgreSQL refuses is halved until the
+culprit is alone.
 """
 
 import logging

@@ -73,8 +73,8 @@ DELIVERIES = """
 def locked_rows(cr, ids):
     """({id: Row}, ids): the rows that could be locked, and the ids of those that another transaction keeps.
 
-    First without waiting, so that a batch is never held up; then a moment for the rest: a claim that met rows which were
-    just taken holds their locks until it commits, a few milliseconds later.
+    First without waiting, so that a batch is never held up; then a moment for the rest: a claim that met rows which
+    were just taken holds their locks until it commits, a few milliseconds later.
     """
     rows = lock(cr, ids, "SKIP LOCKED")
     busy = existing_ids(cr, [delivery_id for delivery_id in ids if delivery_id not in rows])

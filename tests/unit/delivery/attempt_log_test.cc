@@ -35,8 +35,7 @@ model::Attempt Finished(const model::Endpoint& endpoint, const HttpResult& resul
 }  // namespace
 
 TEST_CASE("an attempt begins with what is sent") {
-  const model::Attempt attempt =
-      Begun(Capturing(), Request({{"webhook-id", "7"}}, "{\"a\":1}"));
+  const model::Attempt attempt = Begun(Capturing(), Request({{"webhook-id", "7"}}, "{\"a\":1}"));
   CHECK(attempt.attempt_uid == "attempt-uid");
   CHECK(attempt.started_at == kNow);
   CHECK(attempt.http_method == "post");
@@ -103,7 +102,9 @@ TEST_CASE("values of headers that carry credentials are not kept") {
 }
 
 TEST_CASE("bodies are cut at the endpoint's limit, never inside a character") {
-  const HttpRequest request = Request({}, "ab\xE2\x82\xAC" "cd");
+  const HttpRequest request = Request({},
+                                      "ab\xE2\x82\xAC"
+                                      "cd");
   CHECK(Begun(Capturing(0), request).request_body == "");
   CHECK(Begun(Capturing(4), request).request_body == "ab");
   CHECK(Begun(Capturing(5), request).request_body == "ab\xE2\x82\xAC");
@@ -138,8 +139,9 @@ TEST_CASE("headers are limited in number and length, messages in length") {
 
 TEST_CASE("a header that came twice is kept with both values") {
   const model::Attempt attempt = Finished(
-      Capturing(), HttpReply{200, {{"Via", "a"}, {"Via", "b"}, {"Set-Cookie", "x"},
-                                   {"Set-Cookie", "y"}}, "", false});
+      Capturing(),
+      HttpReply{
+          200, {{"Via", "a"}, {"Via", "b"}, {"Set-Cookie", "x"}, {"Set-Cookie", "y"}}, "", false});
   CHECK(attempt.response_headers.at("Via") == "a, b");
   CHECK(attempt.response_headers.at("Set-Cookie") == "(redacted), (redacted)");
 }

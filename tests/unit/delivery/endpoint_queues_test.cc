@@ -411,7 +411,8 @@ TEST_CASE("a thousand endpoints under a random history") {
       const auto quotas = queues.Quotas(100);
       if (quotas.empty()) continue;
       const model::Quota quota = quotas[random.Next() % quotas.size()];
-      const int count = 1 + static_cast<int>(random.Next() % static_cast<std::uint64_t>(quota.free));
+      const int count =
+          1 + static_cast<int>(random.Next() % static_cast<std::uint64_t>(quota.free));
       queues.OnClaimed(quotas, {{quota.endpoint_id, count}}, random.Next() % 2 == 0);
       PushMany(queues, quota.endpoint_id, count);
       pushed += count;

@@ -146,8 +146,8 @@ TEST_CASE("after the grace requests are canceled, after twice the grace it is ov
 TEST_CASE("an earlier life's intents are settled as interrupted, its settlements as they are") {
   World world;
   JournalContents contents;
-  contents.intents = {{7, Uid(70), Uid(71), Uid(72), "post", "https://example.com/1",
-                       world.clock.Now()}};
+  contents.intents = {
+      {7, Uid(70), Uid(71), Uid(72), "post", "https://example.com/1", world.clock.Now()}};
   contents.claim_tokens = {Uid(70)};
   world.StartReady(contents);
   CHECK(world.odoo.Pending(Method::kClaim).request.at("claim_token") == Uid(70));

@@ -15,9 +15,9 @@ using State = Link::State;
 namespace {
 
 const std::vector<RpcFaultKind> kAllFaults = {
-    RpcFaultKind::kUnreachable,     RpcFaultKind::kUnknown,      RpcFaultKind::kBusy,
-    RpcFaultKind::kKeyRefused,      RpcFaultKind::kAccessDenied, RpcFaultKind::kDatabaseMissing,
-    RpcFaultKind::kAddonMissing,    RpcFaultKind::kRejected,     RpcFaultKind::kNotOdoo};
+    RpcFaultKind::kUnreachable,  RpcFaultKind::kUnknown,      RpcFaultKind::kBusy,
+    RpcFaultKind::kKeyRefused,   RpcFaultKind::kAccessDenied, RpcFaultKind::kDatabaseMissing,
+    RpcFaultKind::kAddonMissing, RpcFaultKind::kRejected,     RpcFaultKind::kNotOdoo};
 
 struct LinkWorld : EngineWorld {
   using EngineWorld::EngineWorld;
@@ -176,11 +176,11 @@ TEST_CASE("a database that is not ours, or not to be served, holds everything") 
     std::function<void(Database&)> change;
     const char* says;
   };
-  for (const Case& held : std::vector<Case>{
-           {"neutralized", [](Database& d) { d.neutralized = true; }, "neutralized"},
-           {"copy", [](Database& d) { d.confirmed = false; }, "confirm-database"},
-           {"other", [](Database& d) { d.fingerprint = kOther; }, "confirm-database"},
-           {"older", [](Database& d) { d.settlement_number = 99; }, "older"}}) {
+  for (const Case& held :
+       std::vector<Case>{{"neutralized", [](Database& d) { d.neutralized = true; }, "neutralized"},
+                         {"copy", [](Database& d) { d.confirmed = false; }, "confirm-database"},
+                         {"other", [](Database& d) { d.fingerprint = kOther; }, "confirm-database"},
+                         {"older", [](Database& d) { d.settlement_number = 99; }, "older"}}) {
     CAPTURE(std::string(held.name));
     LinkWorld world;
     const Database good = world.database;
@@ -362,12 +362,12 @@ TEST_CASE("how long the link has been ready starts again after each fault") {
   CHECK(world.link.ready_for() == seconds(1));
 }
 
-TEST_CASE("the journal remembers the database and the highest number, and it counts after a restart") {
+TEST_CASE(
+    "the journal remembers the database and the highest number, and it counts after a restart") {
   LinkWorld world;
   world.StartReady();
-  CHECK(world.Journaled().meta ==
-        std::map<std::string, std::string>{{kMetaFingerprint, kOurs},
-                                           {kMetaSettlementNumber, "100"}});
+  CHECK(world.Journaled().meta == std::map<std::string, std::string>{
+                                      {kMetaFingerprint, kOurs}, {kMetaSettlementNumber, "100"}});
   world.database.settlement_number = 150;
   CHECK(world.link.OnEnvelope(world.TheEnvelope()));
   world.database.settlement_number = 120;

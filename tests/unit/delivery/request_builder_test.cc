@@ -83,12 +83,12 @@ TEST_CASE("a repetition is the same request but for its timestamp") {
 }
 
 TEST_CASE("every method of the contract") {
-  for (const auto& [lower, upper] : std::vector<std::pair<std::string, std::string>>{
-           {"get", "GET"},
-           {"post", "POST"},
-           {"put", "PUT"},
-           {"patch", "PATCH"},
-           {"delete", "DELETE"}}) {
+  for (const auto& [lower, upper] :
+       std::vector<std::pair<std::string, std::string>>{{"get", "GET"},
+                                                        {"post", "POST"},
+                                                        {"put", "PUT"},
+                                                        {"patch", "PATCH"},
+                                                        {"delete", "DELETE"}}) {
     model::Delivery delivery = TheDelivery();
     delivery.http_method = lower;
     CHECK(Built(TheEndpoint(), delivery).method == upper);

@@ -189,7 +189,8 @@ TEST_CASE("what cannot be sent is a dead letter without an attempt") {
   CHECK_FALSE(settlement.contains("attempt"));
 }
 
-TEST_CASE("a request canceled before a byte left is given back, and is no attempt after a restart") {
+TEST_CASE(
+    "a request canceled before a byte left is given back, and is no attempt after a restart") {
   SenderWorld world;
   world.SendOne(TransportError{TransportErrorKind::kCanceled, "stopping", false});
   CHECK(world.unsent == Ids{1});

@@ -452,7 +452,8 @@ TEST_CASE("no settlement is lost through any history") {
     int submitted = 0;
     std::set<std::string> ended;
     for (int step = 0; step < 5000 && (submitted < total || world.settler.backlog() > 0); ++step) {
-      if (submitted < total && dice.Next() % 3 == 0) world.Submit(submitted + 1, submitted + 1), ++submitted;
+      if (submitted < total && dice.Next() % 3 == 0)
+        world.Submit(submitted + 1, submitted + 1), ++submitted;
       if (world.odoo.IsPending(Method::kHello) && dice.Next() % 5 == 0) {
         world.odoo.Fail(Method::kHello, AnyFault(dice));
       }

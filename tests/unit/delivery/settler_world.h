@@ -29,12 +29,11 @@ struct SettlerWorld : EngineWorld {
   }
 
   void Start(const std::vector<SettlementRecorded>& unacknowledged = {}) {
-    settler.Start({.on_settled =
-                       [this](const std::string& token, RecordId id) {
-                         settled.push_back(token + "/" + std::to_string(id));
-                       },
-                   .on_journal_failed = [this] { ++journal_failures; }},
-                  unacknowledged);
+    settler.Start(
+        {.on_settled = [this](const std::string& token,
+                              RecordId id) { settled.push_back(token + "/" + std::to_string(id)); },
+         .on_journal_failed = [this] { ++journal_failures; }},
+        unacknowledged);
     link.Start({.on_ready = [this] { settler.OnLinkReady(); },
                 .on_configuration = [] {},
                 .on_wake_secret = [](const std::string&) {}},

@@ -25,12 +25,9 @@ inline nlohmann::json Answer(const nlohmann::json& members) {
   return answer;
 }
 
-inline const char* const kEnvelopeMembers[] = {"fingerprint",
-                                               "fingerprint_confirmed",
-                                               "neutralized",
-                                               "configuration_revision",
-                                               "settlement_number",
-                                               "server_time_ms"};
+inline const char* const kEnvelopeMembers[] = {"fingerprint",       "fingerprint_confirmed",
+                                               "neutralized",       "configuration_revision",
+                                               "settlement_number", "server_time_ms"};
 
 // One way to spoil an answer: the member (as a JSON pointer) and what it becomes.
 struct Spoilt {
@@ -69,12 +66,23 @@ void CheckRefused(const nlohmann::json& good, const Spoilt& spoilt, Decode decod
 }
 
 // What nobody may take for an integer, a text, a boolean.
-inline const std::vector<nlohmann::json> kNoIntegers = {
-    nullptr, true, false, "1", "", 1.5, nlohmann::json::array(), nlohmann::json::object(), -1,
-    18446744073709551615U};
-inline const std::vector<nlohmann::json> kNoTexts = {
-    nullptr, true, 1, 1.5, nlohmann::json::array(), nlohmann::json::object(),
-    nlohmann::json::array({"text"})};
+inline const std::vector<nlohmann::json> kNoIntegers = {nullptr,
+                                                        true,
+                                                        false,
+                                                        "1",
+                                                        "",
+                                                        1.5,
+                                                        nlohmann::json::array(),
+                                                        nlohmann::json::object(),
+                                                        -1,
+                                                        18446744073709551615U};
+inline const std::vector<nlohmann::json> kNoTexts = {nullptr,
+                                                     true,
+                                                     1,
+                                                     1.5,
+                                                     nlohmann::json::array(),
+                                                     nlohmann::json::object(),
+                                                     nlohmann::json::array({"text"})};
 inline const std::vector<nlohmann::json> kNoFlags = {
     nullptr, 0, 1, "true", "", nlohmann::json::array(), nlohmann::json::object()};
 inline const std::vector<nlohmann::json> kNoLists = {
@@ -100,8 +108,8 @@ void CheckNeverThrows(const std::string& good, Decode decode) {
       CHECK_NOTHROW(static_cast<void>(decode(changed)));
     }
   }
-  for (const char* other : {"", " ", "null", "true", "1", "\"text\"", "[]", "{}", "[{}]", "{\"a\":",
-                            "\xEF\xBB\xBF{}", "\xFF\xFE", "<html></html>"}) {
+  for (const char* other : {"", " ", "null", "true", "1", "\"text\"", "[]", "{}", "[{}]",
+                            "{\"a\":", "\xEF\xBB\xBF{}", "\xFF\xFE", "<html></html>"}) {
     CAPTURE(other);
     CHECK_FALSE(decode(other).ok());
   }

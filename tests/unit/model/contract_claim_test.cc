@@ -90,8 +90,9 @@ TEST_CASE("a claim request fits its schema and says what it was given") {
   CHECK(json.at("limit") == 500);
   CHECK(json.at("lease_seconds") == 120);
   CHECK(json.at("takeover") == true);
-  CHECK(json.at("quotas").dump() ==
-        R"([{"endpoint_id":3,"free":10},{"endpoint_id":1,"free":1000},{"endpoint_id":2147483647,"free":1}])");
+  CHECK(
+      json.at("quotas").dump() ==
+      R"([{"endpoint_id":3,"free":10},{"endpoint_id":1,"free":1000},{"endpoint_id":2147483647,"free":1}])");
 }
 
 TEST_CASE("a claim answer is read member by member") {
@@ -187,10 +188,10 @@ TEST_CASE("decoding a claim answer never throws") { CheckNeverThrows(Good().dump
 
 TEST_CASE("a payload of every class of code points comes through byte for byte") {
   for (const char32_t point :
-       {U'\u0001', U'\b', U'\t', U'\n', U'\r', U'\u001F', U' ', U'"', U'\\', U'/', U'\u007F',
-        U'\u0080', U'\u009F', U'\u00A0', U'\u00FF', U'\u07FF', U'\u0800', U'\u2028', U'\u2029',
-        U'\uD7FF', U'\uE000', U'\uFEFF', U'\uFFFD', U'\uFFFE', U'\uFFFF', U'\U00010000',
-        U'\U0001F600', U'\U0010FFFF'}) {
+       {U'\u0001', U'\b',     U'\t',     U'\n',     U'\r',         U'\u001F',     U' ',
+        U'"',      U'\\',     U'/',      U'\u007F', U'\u0080',     U'\u009F',     U'\u00A0',
+        U'\u00FF', U'\u07FF', U'\u0800', U'\u2028', U'\u2029',     U'\uD7FF',     U'\uE000',
+        U'\uFEFF', U'\uFFFD', U'\uFFFE', U'\uFFFF', U'\U00010000', U'\U0001F600', U'\U0010FFFF'}) {
     CAPTURE(static_cast<unsigned>(point));
     const std::string payload = "{\"a\":\"" + Utf8(point) + "\"}";
     CHECK(DecodedPayload(payload) == payload);

@@ -11,8 +11,9 @@ using std::chrono::seconds;
 namespace {
 
 Json HandlerJson(int id, const char* mode) {
-  return {{"id", id},         {"code", "orders"},        {"name", "Orders"}, {"company_id", 1},
-          {"direction", "outbound"}, {"execution_mode", mode}, {"active", true}};
+  return {{"id", id},        {"code", "orders"},        {"name", "Orders"},
+          {"company_id", 1}, {"direction", "outbound"}, {"execution_mode", mode},
+          {"active", true}};
 }
 
 Json EndpointJson(int id) {
@@ -165,10 +166,9 @@ TEST_CASE("a configuration without a required member is refused by that member's
   for (const char* member : {"id", "code", "execution_mode", "active"}) {
     CheckRequired(Good(), At("handlers", member), DecodeConfiguration);
   }
-  for (const char* member :
-       {"id", "code", "state", "target_hostname", "target_path", "timeout_seconds",
-        "retry_policy_id", "concurrency_max", "capture_request", "capture_response",
-        "capture_bytes_max"}) {
+  for (const char* member : {"id", "code", "state", "target_hostname", "target_path",
+                             "timeout_seconds", "retry_policy_id", "concurrency_max",
+                             "capture_request", "capture_response", "capture_bytes_max"}) {
     CheckRequired(Good(), At("endpoints", member), DecodeConfiguration);
   }
   for (const char* member : {"id", "delays_seconds", "attempts_max", "age_max_seconds",
@@ -179,19 +179,17 @@ TEST_CASE("a configuration without a required member is refused by that member's
 
 TEST_CASE("a configuration with a member of another type is refused by its name") {
   for (const char* list : {"handlers", "endpoints", "retry_policies"}) {
-    CheckMistyped(Good(), "/configuration/" + std::string(list), kNoLists,
-                  DecodeConfiguration);
+    CheckMistyped(Good(), "/configuration/" + std::string(list), kNoLists, DecodeConfiguration);
   }
-  CheckMistyped(Good(), At("retry_policies", "delays_seconds"), kNoLists,
-                DecodeConfiguration);
+  CheckMistyped(Good(), At("retry_policies", "delays_seconds"), kNoLists, DecodeConfiguration);
   CheckMistyped(Good(), "/configuration/retry_policies/0/delays_seconds", {Json::array()},
                 DecodeConfiguration);
   for (const char* member : {"id", "timeout_seconds", "retry_policy_id", "concurrency_max",
                              "capture_bytes_max", "handler_id"}) {
     CheckMistyped(Good(), At("endpoints", member), kNoIntegers, DecodeConfiguration);
   }
-  for (const char* member : {"id", "attempts_max", "age_max_seconds", "jitter_percent",
-                             "retry_after_max_seconds"}) {
+  for (const char* member :
+       {"id", "attempts_max", "age_max_seconds", "jitter_percent", "retry_after_max_seconds"}) {
     CheckMistyped(Good(), At("retry_policies", member), kNoIntegers, DecodeConfiguration);
   }
   for (const char* member : {"code", "state", "held_reason", "target_hostname", "target_path"}) {

@@ -111,13 +111,12 @@ TEST_CASE("a hello answer without a required member is refused by that member's 
 }
 
 TEST_CASE("a hello answer with a member of another type or range is refused by its name") {
-  for (const char* member : {"/configuration_revision", "/settlement_number", "/server_time_ms",
-                             "/contract_version", "/key_expires_at_ms", "/limits/claim_batch_max",
-                             "/limits/settle_batch_max"}) {
+  for (const char* member :
+       {"/configuration_revision", "/settlement_number", "/server_time_ms", "/contract_version",
+        "/key_expires_at_ms", "/limits/claim_batch_max", "/limits/settle_batch_max"}) {
     CheckMistyped(Good(), member, kNoIntegers, DecodeHello);
   }
-  for (const char* member :
-       {"/fingerprint", "/addon_version", "/odoo_version", "/wake_secret"}) {
+  for (const char* member : {"/fingerprint", "/addon_version", "/odoo_version", "/wake_secret"}) {
     CheckMistyped(Good(), member, kNoTexts, DecodeHello);
   }
   for (const char* member : {"/fingerprint_confirmed", "/neutralized", "/compatible"}) {

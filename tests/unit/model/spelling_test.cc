@@ -29,9 +29,12 @@ const std::map<FailureReason, std::string> kReasons = {
     {FailureReason::kSettlementRefused, "settlement_refused"},
 };
 
-const std::vector<Outcome> kOutcomes = {
-    Delivered{},  Retry{FailureReason::kTimeout, "", {}}, DeadLetter{FailureReason::kTls, ""},
-    Canceled{""}, Deferred{{}, ""},                       Interrupted{""}};
+const std::vector<Outcome> kOutcomes = {Delivered{},
+                                        Retry{FailureReason::kTimeout, "", {}},
+                                        DeadLetter{FailureReason::kTls, ""},
+                                        Canceled{""},
+                                        Deferred{{}, ""},
+                                        Interrupted{""}};
 
 // The text of one section of schema/README.md.
 std::string Section(const std::string& title) {
