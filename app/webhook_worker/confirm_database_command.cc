@@ -36,10 +36,16 @@ int ConfirmDatabaseCommand(const config::Config& config) {
   options.confirm_fingerprint = found.fingerprint;
   const HelloResult confirmed = SayHelloOnce(config, clock, options);
   if (!confirmed.ok()) return Explain(confirmed.error(), config);
-  journal.Append({delivery::MetaSet{delivery::kMetaFingerprint, found.fingerprint},
-                  delivery::MetaSet{delivery::kMetaSettlementNumber,
-                                    std::to_string(found.settlement_number)}},
-                 [&loop](bool) { loop.Stop(); });
+  if (!confirmed.value().compatible || !confirmed.value().envelope.fingerprint_confirmed) {
+    fmt::print(stderr, "webhook-worker: the database did not take the confirmation: {}\n",
+               confirmed.value().compatible ? "it changed meanwhile; try again"
+                                            : confirmed.value().incompatible_message);
+    return kExitProblem;
+  }
+  journal.Append(
+      {delivery::MetaSet{delivery::kMetaFingerprint, found.fingerprint},
+       delivery::MetaSet{delivery::kMetaSettlementNumber, std::to_string(found.settlement_number)}},
+      [&loop](bool) { loop.Stop(); });
   loop.Run();
   if (!journal.healthy()) {
     fmt::print(stderr, "webhook-worker: {}\n", journal.failure());

@@ -11,6 +11,7 @@ enum ExitCode : int {
   kExitSoftware = 70,       // a bug, or a broken environment
   kExitTemporary = 75,      // another process has the journal
   kExitConfiguration = 78,  // the configuration is not valid
+  kExitInterrupted = 130,   // a second signal: ended at once
 };
 
 }  // namespace webhook::app

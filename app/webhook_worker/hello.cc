@@ -19,8 +19,9 @@ HelloResult SayHelloOnce(const config::Config& config, const base::Clock& clock,
   request.host = config.worker.name;
   request.check_only = options.check_only;
   request.confirm_fingerprint = options.confirm_fingerprint;
-  auto reply = Connect(config.odoo, clock)
-                   ->Call(delivery::ContractMethod::kHello, model::EncodeHello(request), kHelloTimeout);
+  auto reply =
+      Connect(config.odoo, clock)
+          ->Call(delivery::ContractMethod::kHello, model::EncodeHello(request), kHelloTimeout);
   if (!reply.ok()) return reply.error();
   auto answer = model::DecodeHello(reply.value());
   if (!answer.ok()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -33,7 +34,11 @@ int PrintReference() {
 
 // Runs the command with the configuration, or says everything that is wrong with it.
 int WithConfig(const std::string& path, const std::function<int(const config::Config&)>& command) {
-  auto result = config::LoadConfig(path, config::ReadEnvironment(environ));
+  // The environment alone may be enough: only a file that was asked for must be there.
+  const bool default_is_missing =
+      path == kDefaultConfigPath && access(kDefaultConfigPath, F_OK) != 0;
+  auto result =
+      config::LoadConfig(default_is_missing ? "" : path, config::ReadEnvironment(environ));
   if (!result.ok()) {
     fmt::print(stderr, "{}\n", config::ErrorsText(result.error()));
     return kExitConfiguration;
@@ -44,7 +49,8 @@ int WithConfig(const std::string& path, const std::function<int(const config::Co
   return command(result.value().config);
 }
 
-// Every connection is a descriptor; the usual soft limit of 1,024 is too low for the configured limits.
+// Every connection is a descriptor; the usual soft limit of 1,024 is too low for the configured
+// limits.
 void RaiseDescriptorLimit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -82,6 +88,7 @@ int Main(int argc, char** argv) {
 }  // namespace webhook::app
 
 int main(int argc, char** argv) {
+  signal(SIGPIPE, SIG_IGN);  // a peer that has gone is an error of the write
   webhook::app::RaiseDescriptorLimit();
   try {
     return webhook::app::Main(argc, argv);

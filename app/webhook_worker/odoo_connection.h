@@ -10,8 +10,8 @@
 
 namespace webhook::app {
 
-// Precondition: the configuration is a parsed one. The clock outlives it. Throws std::runtime_error for a URL that
-// only the network code finds wrong.
+// Precondition: the configuration is a parsed one. The clock outlives it. Throws std::runtime_error
+// for a URL that only the network code finds wrong.
 std::unique_ptr<rpc::Connection> Connect(const config::OdooConfig& odoo, const base::Clock& clock);
 
 }  // namespace webhook::app

@@ -7,9 +7,9 @@
 namespace webhook::app {
 
 int RunCommand(const config::Config& config) {
-  StopSignals signals;  // before any thread: they inherit the mask
+  BlockStopSignals();  // before any thread: they inherit the mask
   Service service(config);
-  signals.OnStop([&service] { service.Stop(); });
+  const StopWatch watch([&service] { service.Stop(); });
   service.Run();
   return kExitOk;
 }

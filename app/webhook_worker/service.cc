@@ -23,8 +23,8 @@ namespace webhook::app {
 
 using base::Level;
 
-// Members are built from top to bottom and end in the opposite order: the engine first, the loop after everything
-// that posts to it.
+// Members are built from top to bottom and end in the opposite order: the engine first, the loop
+// after everything that posts to it.
 class Service::Parts {
  public:
   explicit Parts(const config::Config& config);
@@ -72,9 +72,8 @@ Service::Parts::Parts(const config::Config& config)
 void Service::Parts::StartWakeups() {
   if (config_.wake.listen.empty()) return;
   try {
-    wakeups_ = std::make_unique<net::UdpWakeup>(
-        net::WakeupOptions{.address = config_.wake.listen}, clock_, loop_,
-        [this] { engine_->Wake(); });
+    wakeups_ = std::make_unique<net::UdpWakeup>(net::WakeupOptions{.address = config_.wake.listen},
+                                                clock_, loop_, [this] { engine_->Wake(); });
   } catch (const std::runtime_error& error) {
     log_.Write(Level::kWarning, "wake.unavailable", {{"why", std::string_view(error.what())}});
   }

@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// SIGTERM and SIGINT as a call: the first one stops gracefully, the second one ends the process at once, which is
-// safe at any moment, only less polite.
+// SIGTERM and SIGINT as a call: the first one stops gracefully, the second one ends the process at
+// once, which is safe at any moment, only less polite.
 #pragma once
 
-#include <signal.h>
-
+#include <atomic>
 #include <functional>
 #include <thread>
 
 namespace webhook::app {
 
-class StopSignals {
- public:
-  // Blocks the signals in this thread and all threads it starts from here on.
-  StopSignals();
-  ~StopSignals();
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
+// Blocks the signals in this thread and all threads it starts from here on: call it before the
+// first one.
+void BlockStopSignals();
 
-  // `stop` runs on another thread at the first signal. Once.
-  void OnStop(std::function<void()> stop);
+class StopWatch {
+ public:
+  // `stop` runs on another thread at the first signal, once. It is not running any more when the
+  // watch is gone.
+  explicit StopWatch(std::function<void()> stop);
+  ~StopWatch();
+  StopWatch(const StopWatch&) = delete;
+  StopWatch& operator=(const StopWatch&) = delete;
 
  private:
-  sigset_t signals_{};
+  void Wait(const std::function<void()>& stop);
+
+  std::atomic<bool> ending_ = false;
   std::thread waiter_;
 };
 

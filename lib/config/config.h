@@ -30,10 +30,10 @@ struct OdooConfig {
 struct WorkerConfig {
   std::string name;  // never empty after parsing: the host name by default
   std::string journal = "/var/lib/webhook-worker/journal.sqlite";
-  int deliveries_in_flight_max = 256;
+  int deliveries_in_flight_max = 1024;
   int claim_batch_max = 500;
   int settle_batch_max = 500;
-  int lease_seconds = 120;
+  int lease_seconds = 300;
   int shutdown_grace_seconds = 20;
 };
 

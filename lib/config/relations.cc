@@ -111,6 +111,12 @@ ConfigErrors FindWarnings(const Config& config, const Origins& origins) {
       {fmt::format("is {}, not more than Odoo's usual limit_time_real of {} seconds",
                    config.odoo.call_timeout_seconds, kOdooLimitTimeRealSeconds),
        "a call that still runs in Odoo may be repeated; better exceed your limit_time_real"});
+  findings.AddIf(config.worker.lease_seconds <= config.odoo.call_timeout_seconds,
+                 Named("worker", "lease_seconds"),
+                 {fmt::format("is {}, not more than call_timeout_seconds of {}",
+                              config.worker.lease_seconds, config.odoo.call_timeout_seconds),
+                  "a call without an answer may outlive the lease, so that a delivery is sent "
+                  "twice; better exceed it"});
   return findings.Take();
 }
 

@@ -95,6 +95,8 @@ std::string_view Spelling(TransportErrorKind kind) {
       return "connection_lost";
     case TransportErrorKind::kResponseInvalid:
       return "response_invalid";
+    case TransportErrorKind::kOurTrouble:
+      return "our_trouble";
     case TransportErrorKind::kCanceled:
       return "canceled";
   }

@@ -22,6 +22,9 @@ using model::Retry;
 constexpr std::array kFinalStatuses = {400, 405, 406, 411, 413, 414, 415, 417, 422, 431};
 constexpr int kGone = 410;
 
+// Nothing was tried and no attempt is spent; soon enough for a resolver that comes back.
+constexpr base::Milliseconds kOurTroubleDelay{30000};
+
 bool IsFinal(int status) {
   return (status >= 300 && status < 400) ||
          std::find(kFinalStatuses.begin(), kFinalStatuses.end(), status) != kFinalStatuses.end();
@@ -53,6 +56,8 @@ Outcome ClassifyError(const TransportError& error) {
       return Retry{FailureReason::kConnectionLost, error.detail, std::nullopt};
     case TransportErrorKind::kResponseInvalid:
       return Retry{FailureReason::kResponseInvalid, error.detail, std::nullopt};
+    case TransportErrorKind::kOurTrouble:
+      return model::Deferred{kOurTroubleDelay, error.detail};
     case TransportErrorKind::kCanceled:
       return model::Interrupted{error.detail};
   }

@@ -85,7 +85,7 @@ Transition DecideDeferred(const model::RetryPolicy& policy, const JobHistory& jo
   return transition;
 }
 
-// Our own trouble: it never exhausts the attempts, only the age can end it.
+// Our own trouble: it never is the attempt too many; only the age can end it here.
 Transition DecideInterrupted(const model::RetryPolicy& policy, const JobHistory& job,
                              const model::Interrupted& interrupted, base::WallTime now) {
   if (IsExpired(policy, job, now)) return Expired(policy, interrupted.message);

@@ -11,6 +11,10 @@ using base::Level;
 using base::Milliseconds;
 using base::SteadyTime;
 
+namespace {
+constexpr int kUnreadableMax = 3;  // answers of one claim that could not be read
+}
+
 Dispatcher::Dispatcher(DispatcherOptions options, base::Strand& strand, base::Clock& clock,
                        base::Random& random, base::EventLog& log, OdooClient& odoo,
                        Journal& journal, Link& link, Settler& settler, Sender& sender)
@@ -47,7 +51,23 @@ void Dispatcher::OnConfiguration() {
 
 void Dispatcher::OnSettled(const std::string& lease_token, model::RecordId delivery_id) {
   Forget({delivery_id, lease_token});
+  Unpark(delivery_id);
   MaybeClaim();
+}
+
+void Dispatcher::Unpark(model::RecordId delivery_id) {
+  const auto parked = parked_.find(delivery_id);
+  if (parked == parked_.end() || settler_.Holds(delivery_id)) return;
+  queues_.Push(std::move(parked->second), clock_.SteadyNow());
+  parked_.erase(parked);
+  SendDue();
+}
+
+std::vector<model::Delivery> Dispatcher::TakeUnstarted() {
+  std::vector<model::Delivery> unstarted = queues_.TakeAll();
+  for (auto& [id, delivery] : parked_) unstarted.push_back(std::move(delivery));
+  parked_.clear();
+  return unstarted;
 }
 
 void Dispatcher::OnSendFinished(const model::Delivery& delivery) {
@@ -67,7 +87,7 @@ void Dispatcher::OnJournalFailed() {
   log_.Write(Level::kError, "journal.failed",
              {{"effect", "nothing more is claimed or sent until the worker is restarted"}});
   link_.OnJournalFailed();
-  Release(queues_.TakeAll());
+  Release(TakeUnstarted());
 }
 
 void Dispatcher::Wake() {
@@ -78,12 +98,13 @@ void Dispatcher::Wake() {
 
 void Dispatcher::Stop() {
   stopping_ = true;
-  Release(queues_.TakeAll());
+  Release(TakeUnstarted());
 }
 
 bool Dispatcher::MayClaim() const {
   return !stopping_ && !journal_failed_ && !claim_under_way_ && link_.ready() &&
-         settler_.backlog() <= options_.settle_backlog_max;
+         settler_.backlog() <= options_.settle_backlog_max &&
+         settler_.backlog_bytes() <= options_.settle_backlog_bytes_max;
 }
 
 void Dispatcher::MaybeClaim() {
@@ -96,7 +117,11 @@ void Dispatcher::MaybeClaim() {
   }
   if (!claim_due_ && !queues_.WantsRefill()) return;
   std::vector<model::Quota> quotas = queues_.Quotas(options_.claim_batch_max);
-  if (quotas.empty()) return ScheduleClaim(PollInterval());
+  if (quotas.empty()) {
+    claim_due_ = false;
+    if (queues_.Room(1) > 0) link_.RefreshConfiguration();  // there may be an endpoint by now
+    return ScheduleClaim(PollInterval());
+  }
   Claim(std::move(quotas));
 }
 
@@ -148,10 +173,22 @@ void Dispatcher::OnClaim(const model::ClaimRequest& request, SteadyTime asked_at
     if (answer.ok()) return TakeRows(request, asked_at, std::move(answer).value());
     reply = RpcFault{RpcFaultKind::kNotOdoo, answer.error().message};
   }
+  if (request.limit == 0 && GiveUp(request.claim_token, reply.error())) return MaybeClaim();
   // Rows may be leased under the token all the same.
   unanswered_.try_emplace(request.claim_token, asked_at + options_.lease);
   claim_due_ = true;
   link_.OnFault("claim", reply.error());
+}
+
+// A claim whose answer cannot be read (too large, say) would be asked for without end and hold up
+// all others. Its rows come back when their leases expire, in other company.
+bool Dispatcher::GiveUp(const std::string& token, const RpcFault& fault) {
+  if (fault.kind != RpcFaultKind::kNotOdoo || ++unreadable_[token] < kUnreadableMax) return false;
+  log_.Write(Level::kError, "claim.unreadable", {{"claim", token}, {"detail", fault.detail}});
+  unreadable_.erase(token);
+  unanswered_.erase(token);
+  journal_.Append({ClaimFinished{token}}, [](bool) {});
+  return true;
 }
 
 void Dispatcher::TakeRows(const model::ClaimRequest& request, SteadyTime asked_at,
@@ -159,6 +196,10 @@ void Dispatcher::TakeRows(const model::ClaimRequest& request, SteadyTime asked_a
   if (!link_.OnEnvelope(answer.envelope)) {
     unanswered_.try_emplace(request.claim_token, asked_at + options_.lease);
     return;
+  }
+  if (answer.interrupted > 0 || answer.poisoned > 0) {
+    log_.Write(Level::kWarning, "leases.taken_over",
+               {{"interrupted", answer.interrupted}, {"poisoned", answer.poisoned}});
   }
   std::map<model::RecordId, int> counts;
   for (const model::Delivery& delivery : answer.deliveries) ++counts[delivery.endpoint_id];
@@ -169,7 +210,7 @@ void Dispatcher::TakeRows(const model::ClaimRequest& request, SteadyTime asked_a
     adopted = Adopt(std::move(delivery), asked_at, answer.envelope.server_time) || adopted;
   }
   FinishClaim(request.claim_token, asked_at, adopted);
-  if (stopping_ || journal_failed_) Release(queues_.TakeAll());
+  if (stopping_ || journal_failed_) Release(TakeUnstarted());
   PlanNextClaim(answer);
   SendDue();
   MaybeClaim();
@@ -192,7 +233,13 @@ bool Dispatcher::Adopt(model::Delivery delivery, SteadyTime asked_at, base::Wall
   if (gone_meanwhile_.contains({lease.lease_token, lease.delivery_id})) return false;
   if (leases_.Holds(lease)) return true;
   leases_.Add(lease, asked_at + (delivery.lease_expires_at - server_time));
-  queues_.Push(std::move(delivery), clock_.SteadyNow());
+  if (settler_.Holds(delivery.id)) {
+    // A request was made under an older lease of ours; what Odoo says to its settlement comes
+    // first.
+    parked_.insert_or_assign(lease.delivery_id, std::move(delivery));
+  } else {
+    queues_.Push(std::move(delivery), clock_.SteadyNow());
+  }
   return true;
 }
 
@@ -232,9 +279,16 @@ void Dispatcher::SendDue() {
   sending_ = false;
 }
 
+// Twice the claims' limit: what is claimed already should end, but the journal is not to be filled
+// by an outage.
+bool Dispatcher::MaySendAnything() const {
+  return !stopping_ && !journal_failed_ && link_.state() != Link::State::kHeld &&
+         settler_.backlog_bytes() <= 2 * options_.settle_backlog_bytes_max;
+}
+
 // False when nothing was due.
 bool Dispatcher::SendBatch() {
-  if (stopping_ || journal_failed_ || link_.state() == Link::State::kHeld) return false;
+  if (!MaySendAnything()) return false;
   std::vector<model::Delivery> batch;
   std::vector<model::Delivery> unsent;
   while (auto delivery = queues_.Pop(clock_.SteadyNow())) {
@@ -245,10 +299,20 @@ bool Dispatcher::SendBatch() {
       unsent.push_back(*std::move(delivery));
     }
   }
-  const bool was_due = !batch.empty() || !unsent.empty();
-  if (!unsent.empty()) Release(unsent);
+  const bool was_due = !batch.empty() || (!unsent.empty() && link_.ready());
+  if (!unsent.empty()) PutBack(std::move(unsent));
   if (!batch.empty()) sender_.Send(std::move(batch), link_.configuration());
   return was_due;
+}
+
+// While Odoo is out of sight the rows stay where they are: their leases are renewed when it is
+// back, unless somebody else has them by then.
+void Dispatcher::PutBack(std::vector<model::Delivery> unsent) {
+  if (link_.ready()) return Release(unsent);
+  for (model::Delivery& delivery : unsent) {
+    if (!leases_.Holds({delivery.id, delivery.lease_token})) continue;
+    queues_.Push(std::move(delivery), clock_.SteadyNow());
+  }
 }
 
 // Leases are renewed when half of them is over, so less than a quarter means that Odoo is out of
@@ -268,13 +332,14 @@ void Dispatcher::RenewTick() {
   strand_.After(Milliseconds(options_.lease) / 4, [this] { RenewTick(); });
 }
 
-// Never a lease whose settlement is on its way: the two would meet in Odoo.
+// Never a lease whose settlement is on its way: the two would meet in Odoo. One whose settlement
+// waits is renewed, or the delivery would be taken over and sent again.
 void Dispatcher::Renew() {
   if (renew_under_way_ || !link_.ready()) return;
   const SteadyTime now = clock_.SteadyNow();
   std::vector<model::Lease> leases = leases_.EndingBefore(now + Milliseconds(options_.lease) / 2);
   std::erase_if(leases, [this](const model::Lease& lease) {
-    return settler_.Holds(lease.lease_token, lease.delivery_id);
+    return settler_.IsInFlight(lease.lease_token, lease.delivery_id);
   });
   if (leases.empty()) return;
   renew_under_way_ = true;
@@ -305,12 +370,37 @@ void Dispatcher::Release(const std::vector<model::Delivery>& deliveries) {
   for (const model::Delivery& delivery : deliveries) {
     leases.push_back({delivery.id, delivery.lease_token});
   }
-  for (const model::Lease& lease : leases) Forget(lease);
-  if (leases.empty() || !link_.ready()) return;
-  // Best effort: what is not given back comes back when its lease expires.
+  for (const model::Lease& lease : leases) {
+    if (claim_under_way_) gone_meanwhile_.emplace(lease.lease_token, lease.delivery_id);
+    if (leases_.Remove(lease)) released_claims_.push_back(lease.lease_token);
+    to_release_.push_back(lease);
+  }
+  if (to_release_.empty() || release_scheduled_) return;
+  release_scheduled_ = true;  // one call for all that are given back in this turn
+  strand_.Post([this] { SendRelease(); });
+}
+
+// What Odoo did not hear of stays leased to us under its claim's token, which stays in the journal:
+// this or the next life of the worker asks for it again.
+void Dispatcher::SendRelease() {
+  release_scheduled_ = false;
+  const std::vector<model::Lease> leases = std::exchange(to_release_, {});
+  const std::vector<std::string> claims = std::exchange(released_claims_, {});
+  if (!link_.ready()) return AskAgain(leases);
   ++releases_under_way_;
   odoo_.Call(ContractMethod::kRelease, model::EncodeRelease(options_.worker_uid, leases),
-             options_.call_timeout, [this](RpcReply) { --releases_under_way_; });
+             options_.call_timeout, [this, leases, claims](RpcReply reply) {
+               --releases_under_way_;
+               if (!reply.ok()) return AskAgain(leases);
+               for (const std::string& claim : claims) {
+                 journal_.Append({ClaimFinished{claim}}, [](bool) {});
+               }
+             });
+}
+
+void Dispatcher::AskAgain(const std::vector<model::Lease>& leases) {
+  const SteadyTime until = clock_.SteadyNow() + options_.lease;
+  for (const model::Lease& lease : leases) unanswered_.try_emplace(lease.lease_token, until);
 }
 
 void Dispatcher::Forget(const model::Lease& lease) {

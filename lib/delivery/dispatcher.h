@@ -30,7 +30,8 @@ struct DispatcherOptions {
   QueueLimits queues;
   int claim_batch_max = 500;
   std::size_t settle_backlog_max = 2000;  // above it nothing is claimed
-  std::chrono::seconds lease{120};
+  std::size_t settle_backlog_bytes_max = 64U << 20;
+  std::chrono::seconds lease{300};
   base::Milliseconds call_timeout{150000};
   base::Milliseconds poll_interval{1000};
   base::Milliseconds poll_interval_woken{5000};  // while wake-ups arrive
@@ -65,8 +66,16 @@ class Dispatcher {
 
   int in_flight() const { return queues_.in_flight(); }
 
+  // Asked just before bytes leave: time may have passed since the delivery was handed to the
+  // sender.
+  bool MayStillSend(const model::Delivery& delivery) const {
+    return MaySendAnything() && MaySend(delivery);
+  }
+
   // Whether Odoo may still hold rows for us that an answer under way gives back.
-  bool claiming_or_releasing() const { return claim_under_way_ || releases_under_way_ > 0; }
+  bool claiming_or_releasing() const {
+    return claim_under_way_ || release_scheduled_ || releases_under_way_ > 0;
+  }
 
  private:
   void MaybeClaim();
@@ -78,6 +87,8 @@ class Dispatcher {
                 model::ClaimAnswer answer);
   void FinishClaim(const std::string& token, base::SteadyTime asked_at, bool adopted);
   bool Adopt(model::Delivery delivery, base::SteadyTime asked_at, base::WallTime server_time);
+  void Unpark(model::RecordId delivery_id);
+  std::vector<model::Delivery> TakeUnstarted();
   void PlanNextClaim(const model::ClaimAnswer& answer);
   void AskForUnanswered();
   void RecoverClaim(const std::string& token);
@@ -85,11 +96,16 @@ class Dispatcher {
   base::Milliseconds PollInterval() const;
   void SendDue();
   bool SendBatch();
+  bool MaySendAnything() const;
   bool MaySend(const model::Delivery& delivery) const;
   void RenewTick();
   void Renew();
   void OnRenewed(const std::vector<model::Lease>& leases, base::SteadyTime asked_at,
                  RpcReply reply);
+  void PutBack(std::vector<model::Delivery> unsent);
+  bool GiveUp(const std::string& token, const RpcFault& fault);
+  void SendRelease();
+  void AskAgain(const std::vector<model::Lease>& leases);
   void Release(const std::vector<model::Delivery>& deliveries);
   void Forget(const model::Lease& lease);
 
@@ -106,12 +122,17 @@ class Dispatcher {
 
   EndpointQueues queues_;
   LeaseBook leases_;
+  std::map<model::RecordId, model::Delivery> parked_;  // wait for an older settlement's answer
   std::map<std::string, base::SteadyTime>
       unanswered_;                       // claims without a reply: asked again until then
   std::vector<std::string> to_recover_;  // of those, the ones to ask for now
   // Leases that ended while a claim is under way: its reply may bring their rows all the same.
   std::set<std::pair<std::string, model::RecordId>> gone_meanwhile_;
+  std::vector<model::Lease> to_release_;
+  std::vector<std::string> released_claims_;  // of those, the claims that nothing else is left of
+  bool release_scheduled_ = false;
   int releases_under_way_ = 0;
+  std::map<std::string, int> unreadable_;  // answers of a claim that could not be read
   bool sending_ = false;
   bool stopping_ = false;
   bool journal_failed_ = false;

@@ -62,6 +62,7 @@ int EndpointQueues::Free(const Queue& queue) const {
 }
 
 int EndpointQueues::Room(int limit) const {
+  if (waiting_bytes_ >= limits_.waiting_bytes_max) return 0;
   return std::max(0, std::min(limit, limits_.outstanding_max - outstanding()));
 }
 
@@ -104,8 +105,18 @@ void EndpointQueues::OnClaimed(const std::vector<model::Quota>& quotas,
 
 void EndpointQueues::Push(model::Delivery delivery, base::SteadyTime now) {
   Queue& queue = queues_[delivery.endpoint_id];
+  waiting_bytes_ += delivery.payload.size();
   queue.waiting.push_back({std::move(delivery), now});
   ++queued_;
+}
+
+// A quarter of the slots is kept for endpoints that have nothing under way, and none may take more
+// than a quarter: however many endpoints hang, one that answers always gets its turn.
+bool EndpointQueues::MayStart(const Queue& queue) const {
+  const int quarter = std::max(1, limits_.in_flight_max / 4);
+  if (queue.waiting.empty() || queue.in_flight >= queue.concurrency_max) return false;
+  if (queue.in_flight == 0) return true;
+  return queue.in_flight < quarter && in_flight_ < limits_.in_flight_max - quarter;
 }
 
 std::optional<model::Delivery> EndpointQueues::Pop(base::SteadyTime now) {
@@ -113,10 +124,11 @@ std::optional<model::Delivery> EndpointQueues::Pop(base::SteadyTime now) {
   if (in_flight_ >= limits_.in_flight_max) return popped;
   VisitFrom(queues_, next_pop_, [&](auto& item) {
     Queue& queue = item.second;
-    if (queue.waiting.empty() || queue.in_flight >= queue.concurrency_max) return true;
+    if (!MayStart(queue)) return true;
     if (now - queue.waiting.front().since > limits_.wait_max) Shrink(queue);
     popped = std::move(queue.waiting.front().delivery);
     queue.waiting.pop_front();
+    waiting_bytes_ -= popped->payload.size();
     ++queue.in_flight;
     next_pop_ = item.first + 1;
     return false;
@@ -146,6 +158,7 @@ std::vector<model::Delivery> EndpointQueues::TakeAll() {
     queue.waiting.clear();
   }
   queued_ = 0;
+  waiting_bytes_ = 0;
   return taken;
 }
 

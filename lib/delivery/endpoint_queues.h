@@ -19,9 +19,10 @@
 namespace webhook::delivery {
 
 struct QueueLimits {
-  int in_flight_max = 256;     // requests under way, all endpoints
-  int window_max = 500;        // claimed rows of one endpoint
-  int outstanding_max = 4000;  // claimed rows, all endpoints
+  std::size_t waiting_bytes_max = 256U << 20;  // of payloads of rows that wait
+  int in_flight_max = 1024;                    // requests under way, all endpoints
+  int window_max = 500;                        // claimed rows of one endpoint
+  int outstanding_max = 4000;                  // claimed rows, all endpoints
   base::Milliseconds wait_max{
       5000};  // a row that waited longer makes its endpoint's window smaller
 };
@@ -80,6 +81,7 @@ class EndpointQueues {
   };
 
   int Free(const Queue& queue) const;
+  bool MayStart(const Queue& queue) const;
   int SmallestWindow(const Queue& queue) const;
   void Shrink(Queue& queue) const;
 
@@ -89,6 +91,7 @@ class EndpointQueues {
   model::RecordId next_pop_ = 0;    // rotation of Pop
   int in_flight_ = 0;
   int queued_ = 0;
+  std::size_t waiting_bytes_ = 0;
 };
 
 }  // namespace webhook::delivery

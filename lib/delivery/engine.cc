@@ -27,9 +27,11 @@ void Engine::Start(const JournalContents& contents,
                       },
                   .on_journal_failed = on_journal_failed},
                  contents.settlements);
-  sender_.Start({.on_finished = [this](const model::Delivery& d) { dispatcher_.OnSendFinished(d); },
-                 .on_unsent = [this](const model::Delivery& d) { dispatcher_.OnUnsent(d); },
-                 .on_journal_failed = on_journal_failed});
+  sender_.Start(
+      {.on_finished = [this](const model::Delivery& d) { dispatcher_.OnSendFinished(d); },
+       .on_unsent = [this](const model::Delivery& d) { dispatcher_.OnUnsent(d); },
+       .on_journal_failed = on_journal_failed,
+       .may_send = [this](const model::Delivery& d) { return dispatcher_.MayStillSend(d); }});
   for (const SendIntent& intent : contents.intents) sender_.SettleInterrupted(intent);
   dispatcher_.Start(contents.claim_tokens);
   link_.Start({.on_ready =

@@ -70,6 +70,9 @@ class Link {
   // Null until the first configuration arrived. Replaced, never changed.
   std::shared_ptr<const model::Configuration> configuration() const { return configuration_; }
 
+  // Asks whether the configuration has changed.
+  void RefreshConfiguration() { FetchConfiguration(); }
+
   // Called for every answer of another method. False: the database is not ours, drop the answer's
   // rows.
   bool OnEnvelope(const model::Envelope& envelope);

@@ -75,6 +75,10 @@ void Sender::StartAll(const std::vector<JobPtr>& jobs, bool committed) {
     return;
   }
   for (const JobPtr& job : jobs) {
+    if (!listener_.may_send(job->delivery)) {
+      GiveBack(*job);
+      continue;
+    }
     job->started = clock_.SteadyNow();
     transport_.Send(std::move(job->request),
                     [this, job](HttpResult result) { OnResult(job, result); });
@@ -108,7 +112,8 @@ void Sender::Settle(Job& job, const model::Outcome& outcome, bool attempted) {
   settlement.outcome = model::Spelling(outcome);
   settlement.transition = Decide(*job.policy, {job.delivery.attempt_count, job.delivery.queued_at},
                                  outcome, clock_.Now(), random_.NextFraction());
-  if (attempted) settlement.attempt = std::move(job.attempt);
+  const bool spent = !std::holds_alternative<model::Deferred>(outcome);
+  if (attempted && spent) settlement.attempt = std::move(job.attempt);
   LogAttempt(job, settlement);
   settler_.Submit(settlement);
   listener_.on_finished(job.delivery);
@@ -119,6 +124,8 @@ void Sender::LogAttempt(const Job& job, const model::Settlement& settlement) con
   const model::Transition& transition = settlement.transition;
   std::optional<std::string_view> reason;
   if (transition.failure_reason) reason = model::Spelling(*transition.failure_reason);
+  std::optional<std::string_view> message;
+  if (!transition.failure_message.empty()) message = transition.failure_message;
   std::optional<std::int64_t> next_in_ms;
   if (transition.next_attempt_at) next_in_ms = (*transition.next_attempt_at - clock_.Now()).count();
   std::optional<int> status;
@@ -129,12 +136,14 @@ void Sender::LogAttempt(const Job& job, const model::Settlement& settlement) con
   }
   log_.Write(Level::kInfo, "delivery.attempted",
              {{"delivery", job.delivery.delivery_uid},
+              {"delivery_id", job.delivery.id},
               {"endpoint", job.endpoint->code},
               {"attempt", job.delivery.attempt_count + 1},
               {"outcome", settlement.outcome},
               {"state", model::Spelling(transition.state)},
               {"status", status},
               {"reason", reason},
+              {"message", message},
               {"duration_ms", duration_ms},
               {"next_in_ms", next_in_ms}});
 }

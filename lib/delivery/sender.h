@@ -28,6 +28,7 @@ class Sender {
     std::function<void(const model::Delivery&)> on_finished;  // settled, or given up
     std::function<void(const model::Delivery&)> on_unsent;    // surely not sent: may be given back
     std::function<void()> on_journal_failed;
+    std::function<bool(const model::Delivery&)> may_send;  // asked just before bytes may leave
   };
 
   Sender(RequestOptions options, base::Clock& clock, base::Random& random, base::EventLog& log,

@@ -22,12 +22,13 @@ Settler::Settler(SettlerOptions options, base::Strand& strand, base::Clock& cloc
       log_(log),
       odoo_(odoo),
       journal_(journal),
-      link_(link) {}
+      link_(link),
+      batch_max_now_(options_.batch_max) {}
 
 void Settler::Start(Listener listener, const std::vector<SettlementRecorded>& unacknowledged) {
   listener_ = std::move(listener);
   for (const SettlementRecorded& recorded : unacknowledged) {
-    ++held_[Key(recorded.lease_token, recorded.delivery_id)];
+    Hold(recorded);
     Enqueue(recorded, false);
   }
 }
@@ -36,7 +37,7 @@ void Settler::Submit(const model::Settlement& settlement) {
   SettlementRecorded recorded{settlement.settlement_uid, settlement.delivery_id,
                               settlement.lease_token, model::EncodeSettlement(settlement)};
   ++pending_appends_;
-  ++held_[Key(recorded.lease_token, recorded.delivery_id)];
+  Hold(recorded);
   journal_.Append({recorded}, [this, recorded](bool committed) {
     --pending_appends_;
     // Even unjournaled it is the truth and goes to Odoo; but nothing new is started from here on.
@@ -50,13 +51,27 @@ bool Settler::Holds(const std::string& lease_token, model::RecordId delivery_id)
   return held_.contains(Key(lease_token, delivery_id));
 }
 
+bool Settler::Holds(model::RecordId delivery_id) const { return deliveries_.contains(delivery_id); }
+
+bool Settler::IsInFlight(const std::string& lease_token, model::RecordId delivery_id) const {
+  return std::any_of(in_flight_.begin(), in_flight_.end(), [&](const Entry& entry) {
+    return entry.recorded.delivery_id == delivery_id && entry.recorded.lease_token == lease_token;
+  });
+}
+
+void Settler::Hold(const SettlementRecorded& recorded) {
+  ++held_[Key(recorded.lease_token, recorded.delivery_id)];
+  ++deliveries_[recorded.delivery_id];
+  backlog_bytes_ += recorded.settlement_json.size();
+}
+
 void Settler::Enqueue(SettlementRecorded recorded, bool is_substitute) {
   queue_.push_back({std::move(recorded), options_.batch_max, 0, is_substitute});
 }
 
 // A short wait lets single settlements share a call: each one costs Odoo a transaction.
 void Settler::PumpSoon() {
-  if (queue_.size() >= options_.batch_max) return Pump();
+  if (queue_.size() >= batch_max_now_) return Pump();
   if (pump_scheduled_) return;
   pump_scheduled_ = true;
   strand_.After(options_.linger, [this] {
@@ -78,7 +93,7 @@ void Settler::Pump() {
 std::vector<Settler::Entry> Settler::TakeBatch() {
   std::vector<Entry> batch;
   std::size_t bytes = 0;
-  std::size_t group_max = options_.batch_max;
+  std::size_t group_max = batch_max_now_;
   while (!queue_.empty()) {
     const Entry& next = queue_.front();
     group_max = std::min(group_max, next.group_max);
@@ -120,9 +135,13 @@ bool Settler::AnswersInFlight(const model::SettleAnswer& answer) const {
 }
 
 void Settler::OnAnswer(const model::SettleAnswer& answer) {
+  if (!link_.OnEnvelope(answer.envelope)) {
+    PutBackInFlight();  // another database answered: it has settled nothing of ours
+    return;
+  }
   std::vector<Entry> batch = std::move(in_flight_);
   in_flight_.clear();
-  link_.OnEnvelope(answer.envelope);
+  batch_max_now_ = std::min(options_.batch_max, batch_max_now_ * 2);
   for (std::size_t i = 0; i < batch.size(); ++i) OnResult(std::move(batch[i]), answer.results[i]);
   FlushJournal();
   if (!conflicts_.empty()) strand_.After(options_.conflict_delay, [this] { RetryConflicts(); });
@@ -170,23 +189,34 @@ void Settler::OnLinkReady() {
   Pump();
 }
 
+// The failed call's settlements go to the end, in smaller batches, so that the others do not wait
+// for the culprit.
 void Settler::Blame() {
+  if (blamed_.empty()) return;
   const std::size_t halved = std::max<std::size_t>(1, blamed_.size() / 2);
+  batch_max_now_ = halved;
   std::deque<Entry> kept;
-  std::vector<Entry> refused;
+  std::vector<Entry> suspects;
   for (Entry& entry : queue_) {
     const bool blamed =
         std::find(blamed_.begin(), blamed_.end(), entry.recorded.settlement_uid) != blamed_.end();
     if (blamed) {
       entry.group_max = halved;
       if (blamed_.size() == 1) ++entry.strikes;
+      suspects.push_back(std::move(entry));
+    } else {
+      kept.push_back(std::move(entry));
     }
-    const bool out = entry.strikes >= options_.strikes_max;
-    (out ? refused.emplace_back(std::move(entry)) : kept.emplace_back(std::move(entry)));
   }
   queue_ = std::move(kept);
   blamed_.clear();
-  for (Entry& entry : refused) Refuse(std::move(entry), "Odoo failed on it three times");
+  for (Entry& entry : suspects) {
+    if (entry.strikes >= options_.strikes_max) {
+      Refuse(std::move(entry), "Odoo failed on it three times");
+    } else {
+      queue_.push_back(std::move(entry));
+    }
+  }
   FlushJournal();
 }
 
@@ -212,7 +242,7 @@ void Settler::Refuse(Entry entry, const std::string& why) {
       entry.recorded.settlement_uid;
   SettlementRecorded recorded{bare.settlement_uid, bare.delivery_id, bare.lease_token,
                               model::EncodeSettlement(bare)};
-  ++held_[Key(recorded.lease_token, recorded.delivery_id)];
+  Hold(recorded);
   acknowledgements_.push_back(recorded);
   Enqueue(std::move(recorded), true);
 }
@@ -231,6 +261,9 @@ void Settler::Forget(const Entry& entry) {
   const auto found = held_.find(Key(entry.recorded.lease_token, entry.recorded.delivery_id));
   WEBHOOK_ASSERT(found != held_.end());
   if (--found->second == 0) held_.erase(found);
+  const auto delivery = deliveries_.find(entry.recorded.delivery_id);
+  if (--delivery->second == 0) deliveries_.erase(delivery);
+  backlog_bytes_ -= entry.recorded.settlement_json.size();
   listener_.on_settled(entry.recorded.lease_token, entry.recorded.delivery_id);
 }
 

@@ -58,7 +58,15 @@ class Settler {
   std::size_t backlog() const {
     return pending_appends_ + queue_.size() + in_flight_.size() + conflicts_.size();
   }
+  std::size_t backlog_bytes() const { return backlog_bytes_; }
+
+  // Whether a settlement of this lease, or of this delivery under whatever lease, is not yet
+  // answered.
   bool Holds(const std::string& lease_token, model::RecordId delivery_id) const;
+  bool Holds(model::RecordId delivery_id) const;
+
+  // Whether it is in the call under way.
+  bool IsInFlight(const std::string& lease_token, model::RecordId delivery_id) const;
 
  private:
   struct Entry {
@@ -78,6 +86,7 @@ class Settler {
   void OnResult(Entry entry, const model::SettlementResult& result);
   void PutBackInFlight();
   void Blame();
+  void Hold(const SettlementRecorded& recorded);
   void Refuse(Entry entry, const std::string& why);
   void SetAside(const Entry& entry, const std::string& why);
   void Acknowledge(const Entry& entry);
@@ -103,7 +112,10 @@ class Settler {
   bool call_under_way_ = false;
   std::vector<std::string> blamed_;  // settlement uids of the last failed call
   std::vector<JournalEntry> acknowledgements_;
-  std::unordered_map<std::string, int> held_;  // lease keys of everything in the backlog
+  std::size_t batch_max_now_;  // halved by a failed call, doubled by a good one
+  std::size_t backlog_bytes_ = 0;
+  std::unordered_map<model::RecordId, int> deliveries_;  // of everything in the backlog
+  std::unordered_map<std::string, int> held_;            // lease keys of everything in the backlog
 };
 
 }  // namespace webhook::delivery

@@ -9,13 +9,13 @@
 namespace webhook::net {
 namespace {
 
-// Each loop gets its share of what the whole transport may have.
+// Each loop gets its share of the idle connections. Not of the requests: slow receivers may gather
+// on one loop, and a share would make the others on it wait while there is room elsewhere.
 TransportOptions OptionsOfLoop(TransportOptions options) {
   WEBHOOK_ASSERT(options.io_threads > 0 && options.requests_in_flight_max > 0);
   const auto share = [&](std::size_t whole) {
     return (whole + options.io_threads - 1) / options.io_threads;
   };
-  options.requests_in_flight_max = share(options.requests_in_flight_max);
   options.pool.idle_max = share(options.pool.idle_max);
   options.pool.idle_per_origin_max = share(options.pool.idle_per_origin_max);
   return options;

@@ -54,9 +54,10 @@ TransportError Refused(const Url& url, const AddressRefusal& refusal) {
 }
 
 TransportError NotResolved(const Url& url, const LookupError& error) {
-  return NothingLeft(TransportErrorKind::kResolve,
-                     (error.is_ours ? "the resolver could not answer for " : "no address for ") +
-                         url.host + ": " + error.detail);
+  const auto kind = error.is_ours ? TransportErrorKind::kOurTrouble : TransportErrorKind::kResolve;
+  return NothingLeft(
+      kind, (error.is_ours ? "the resolver could not answer for " : "no address for ") + url.host +
+                ": " + error.detail);
 }
 
 }  // namespace
@@ -98,8 +99,9 @@ void TransportLoop::Run() {
   std::vector<Command> commands;
   bool going_on = true;
   while (going_on) {
-    for (const std::uint64_t id : poller_.Wait(Patience())) OnEvent(id);
+    const auto events = poller_.Wait(Patience());
     now_ = shared_.clock.SteadyNow();
+    for (const std::uint64_t id : events) OnEvent(id);
     going_on = TakeCommands(commands);
     for (Command& command : commands) {
       std::visit(base::Overloaded{[&](SendCommand& send) { OnSend(std::move(send)); },

@@ -40,6 +40,7 @@ enum class TransportErrorKind {
   kTimeout,          // the total deadline passed
   kConnectionLost,   // the connection broke
   kResponseInvalid,  // not HTTP, or beyond a limit on headers
+  kOurTrouble,       // no request was made: our resolver, descriptors, a limit of ours
   kCanceled,         // CancelAll()
 };
 

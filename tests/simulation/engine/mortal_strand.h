@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "lib/base/strand.h"
 
@@ -20,17 +21,35 @@ class MortalStrand final : public base::Strand {
     world_.After(delay, Guarded(std::move(task)));
   }
 
-  void Die() { *alive_ = false; }
+  void Die() { life_->alive = false; }
+
+  // SIGSTOP and SIGCONT: what comes due in between runs afterwards, in its order.
+  void Freeze() { life_->frozen = true; }
+  void Thaw() {
+    life_->frozen = false;
+    for (auto& task : std::exchange(life_->late, {})) Post(std::move(task));
+  }
 
  private:
+  struct Life {
+    bool alive = true;
+    bool frozen = false;
+    std::vector<std::function<void()>> late;
+  };
+
   std::function<void()> Guarded(std::function<void()> task) {
-    return [alive = alive_, task = std::move(task)] {
-      if (*alive) task();
+    return [life = life_, task = std::move(task)] {
+      if (!life->alive) return;
+      if (life->frozen) {
+        life->late.push_back(task);
+      } else {
+        task();
+      }
     };
   }
 
   base::Strand& world_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::shared_ptr<Life> life_ = std::make_shared<Life>();
 };
 
 }  // namespace webhook::simulation

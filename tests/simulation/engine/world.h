@@ -40,6 +40,15 @@ class World {
   void Kill(int worker);
   void Restart(int worker);
 
+  // The process stands still, as on a machine that swaps or in a debugger, and goes on later as if
+  // nothing were.
+  // To the others it is dead.
+  void Freeze(int worker) {
+    ++kills_;
+    processes_[Index(worker)].strand->Freeze();
+  }
+  void Thaw(int worker) { processes_[Index(worker)].strand->Thaw(); }
+
   // No faults from here on.
   void Heal();
   void SetOdooDown(bool down);
