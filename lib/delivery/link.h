@@ -77,6 +77,11 @@ class Link {
   // rows.
   bool OnEnvelope(const model::Envelope& envelope);
 
+  // Whether the answer came from the database that we serve, held or not.
+  bool Knows(const model::Envelope& envelope) const {
+    return fingerprint_.empty() || envelope.fingerprint == fingerprint_;
+  }
+
   // Called when another method failed: waits and says hello again.
   void OnFault(const char* method, const RpcFault& fault);
 

@@ -135,10 +135,9 @@ bool Settler::AnswersInFlight(const model::SettleAnswer& answer) const {
 }
 
 void Settler::OnAnswer(const model::SettleAnswer& answer) {
-  if (!link_.OnEnvelope(answer.envelope)) {
-    PutBackInFlight();  // another database answered: it has settled nothing of ours
-    return;
-  }
+  const bool is_ours = link_.Knows(answer.envelope);
+  link_.OnEnvelope(answer.envelope);
+  if (!is_ours) return PutBackInFlight();  // another database answered: it settled nothing of ours
   std::vector<Entry> batch = std::move(in_flight_);
   in_flight_.clear();
   batch_max_now_ = std::min(options_.batch_max, batch_max_now_ * 2);

@@ -38,9 +38,11 @@ struct DispatcherWorld : SettlerWorld {
                                         RecordId id) { dispatcher.OnSettled(token, id); },
                    .on_journal_failed = failed},
                   contents.settlements);
-    sender.Start({.on_finished = [this](const model::Delivery& d) { dispatcher.OnSendFinished(d); },
-                  .on_unsent = [this](const model::Delivery& d) { dispatcher.OnUnsent(d); },
-                  .on_journal_failed = failed});
+    sender.Start(
+        {.on_finished = [this](const model::Delivery& d) { dispatcher.OnSendFinished(d); },
+         .on_unsent = [this](const model::Delivery& d) { dispatcher.OnUnsent(d); },
+         .on_journal_failed = failed,
+         .may_send = [this](const model::Delivery& d) { return dispatcher.MayStillSend(d); }});
     dispatcher.Start(contents.claim_tokens);
     link.Start({.on_ready =
                     [this] {

@@ -21,7 +21,8 @@ struct SenderWorld : SettlerWorld {
         sender({"webhook-worker/0.1.0", 65536}, clock, random, log, transport, journal, settler) {
     sender.Start({.on_finished = [this](const model::Delivery& d) { finished.push_back(d.id); },
                   .on_unsent = [this](const model::Delivery& d) { unsent.push_back(d.id); },
-                  .on_journal_failed = [this] { ++sender_journal_failures; }});
+                  .on_journal_failed = [this] { ++sender_journal_failures; },
+                  .may_send = [this](const model::Delivery&) { return may_send; }});
     StartReady();
   }
 
@@ -71,6 +72,7 @@ struct SenderWorld : SettlerWorld {
   Ids finished;
   Ids unsent;
   int sender_journal_failures = 0;
+  bool may_send = true;
 };
 
 HttpResult Reply(int status, HttpHeaders headers = {}) {
