@@ -28,7 +28,11 @@ Dispatcher::Dispatcher(DispatcherOptions options, base::Strand& strand, base::Cl
       link_(link),
       settler_(settler),
       sender_(sender),
-      queues_(options_.queues) {}
+      queues_(options_.queues),
+      releaser_(options_.worker_uid, options_.call_timeout, strand, odoo, link,
+                [this](const std::vector<model::Lease>& leases, bool released) {
+                  OnReleased(leases, released);
+                }) {}
 
 void Dispatcher::Start(const std::vector<std::string>& claim_tokens) {
   for (const std::string& token : claim_tokens) {
@@ -366,41 +370,23 @@ void Dispatcher::OnRenewed(const std::vector<model::Lease>& leases, SteadyTime a
 }
 
 void Dispatcher::Release(const std::vector<model::Delivery>& deliveries) {
-  std::vector<model::Lease> leases;
   for (const model::Delivery& delivery : deliveries) {
-    leases.push_back({delivery.id, delivery.lease_token});
+    releaser_.Release({delivery.id, delivery.lease_token});
   }
-  for (const model::Lease& lease : leases) {
-    if (claim_under_way_) gone_meanwhile_.emplace(lease.lease_token, lease.delivery_id);
-    if (leases_.Remove(lease)) released_claims_.push_back(lease.lease_token);
-    to_release_.push_back(lease);
-  }
-  if (to_release_.empty() || release_scheduled_) return;
-  release_scheduled_ = true;  // one call for all that are given back in this turn
-  strand_.Post([this] { SendRelease(); });
 }
 
 // What Odoo did not hear of stays leased to us under its claim's token, which stays in the journal:
 // this or the next life of the worker asks for it again.
-void Dispatcher::SendRelease() {
-  release_scheduled_ = false;
-  const std::vector<model::Lease> leases = std::exchange(to_release_, {});
-  const std::vector<std::string> claims = std::exchange(released_claims_, {});
-  if (!link_.ready()) return AskAgain(leases);
-  ++releases_under_way_;
-  odoo_.Call(ContractMethod::kRelease, model::EncodeRelease(options_.worker_uid, leases),
-             options_.call_timeout, [this, leases, claims](RpcReply reply) {
-               --releases_under_way_;
-               if (!reply.ok()) return AskAgain(leases);
-               for (const std::string& claim : claims) {
-                 journal_.Append({ClaimFinished{claim}}, [](bool) {});
-               }
-             });
-}
-
-void Dispatcher::AskAgain(const std::vector<model::Lease>& leases) {
+void Dispatcher::OnReleased(const std::vector<model::Lease>& leases, bool released) {
   const SteadyTime until = clock_.SteadyNow() + options_.lease;
-  for (const model::Lease& lease : leases) unanswered_.try_emplace(lease.lease_token, until);
+  for (const model::Lease& lease : leases) {
+    if (released) {
+      Forget(lease);
+    } else {
+      leases_.Remove(lease);
+      unanswered_.try_emplace(lease.lease_token, until);
+    }
+  }
 }
 
 void Dispatcher::Forget(const model::Lease& lease) {

@@ -20,6 +20,7 @@
 #include "lib/delivery/link.h"
 #include "lib/delivery/ports/journal.h"
 #include "lib/delivery/ports/odoo_client.h"
+#include "lib/delivery/releaser.h"
 #include "lib/delivery/sender.h"
 #include "lib/delivery/settler.h"
 
@@ -73,9 +74,7 @@ class Dispatcher {
   }
 
   // Whether Odoo may still hold rows for us that an answer under way gives back.
-  bool claiming_or_releasing() const {
-    return claim_under_way_ || release_scheduled_ || releases_under_way_ > 0;
-  }
+  bool claiming_or_releasing() const { return claim_under_way_ || releaser_.busy(); }
 
  private:
   void MaybeClaim();
@@ -104,8 +103,7 @@ class Dispatcher {
                  RpcReply reply);
   void PutBack(std::vector<model::Delivery> unsent);
   bool GiveUp(const std::string& token, const RpcFault& fault);
-  void SendRelease();
-  void AskAgain(const std::vector<model::Lease>& leases);
+  void OnReleased(const std::vector<model::Lease>& leases, bool released);
   void Release(const std::vector<model::Delivery>& deliveries);
   void Forget(const model::Lease& lease);
 
@@ -128,10 +126,7 @@ class Dispatcher {
   std::vector<std::string> to_recover_;  // of those, the ones to ask for now
   // Leases that ended while a claim is under way: its reply may bring their rows all the same.
   std::set<std::pair<std::string, model::RecordId>> gone_meanwhile_;
-  std::vector<model::Lease> to_release_;
-  std::vector<std::string> released_claims_;  // of those, the claims that nothing else is left of
-  bool release_scheduled_ = false;
-  int releases_under_way_ = 0;
+  Releaser releaser_;
   std::map<std::string, int> unreadable_;  // answers of a claim that could not be read
   bool sending_ = false;
   bool stopping_ = false;

@@ -109,10 +109,12 @@ void Sender::Settle(Job& job, const model::Outcome& outcome, bool attempted) {
   settlement.settlement_uid = job.settlement_uid;
   settlement.delivery_id = job.delivery.id;
   settlement.lease_token = job.delivery.lease_token;
-  settlement.outcome = model::Spelling(outcome);
   settlement.transition = Decide(*job.policy, {job.delivery.attempt_count, job.delivery.queued_at},
                                  outcome, clock_.Now(), random_.NextFraction());
   const bool spent = !std::holds_alternative<model::Deferred>(outcome);
+  // Deferred is for queued only (contract): one whose time is over is a dead letter.
+  const bool over = !spent && settlement.transition.state == model::DeliveryState::kDeadLetter;
+  settlement.outcome = over ? "dead_letter" : model::Spelling(outcome);
   if (attempted && spent) settlement.attempt = std::move(job.attempt);
   LogAttempt(job, settlement);
   settler_.Submit(settlement);

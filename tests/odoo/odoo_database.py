@@ -44,7 +44,8 @@ class Database:
         return self.call("bwt.webhook.retry.policy", "create", vals_list=[{
             "name": f"Test {delays_seconds}",
             "attempts_max": attempts_max,
-            "delay_ids": [(0, 0, {"sequence": i, "value": delay, "unit": "second"}) for i, delay in enumerate(delays_seconds)],
+            "delay_ids": [(0, 0, {"sequence": n, "value": delay, "unit": "second"})
+                          for n, delay in enumerate(delays_seconds)],
         }])[0]
 
     def endpoint(self, code, hostname, path, **fields):

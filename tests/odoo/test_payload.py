@@ -35,7 +35,8 @@ def test_a_reply_that_postgresql_refuses_is_stored_visibly(database, receiver, m
 
 
 def test_the_body_is_what_was_queued_byte_for_byte(database, receiver, make_worker):
-    texts = ['{"b":1, "a":  2.50}', '{"amount":10000000000000000.10}', '{"name":"Gr\u00fc\u00df \u20ac \U0001f600"}', '[1,[2,[3]]]']
+    texts = ['{"b":1, "a":  2.50}', '{"amount":10000000000000000.10}',
+             '{"name":"Gr\u00fc\u00df \u20ac \U0001f600"}', '[1,[2,[3]]]']
     endpoint = database.endpoint("exact", receiver.url, "/echo")
     for text in texts:
         database.queue(endpoint, 1, ascii(text))

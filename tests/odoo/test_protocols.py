@@ -24,7 +24,8 @@ def operator(database):
     operator_group = int(database.sql("SELECT res_id FROM ir_model_data WHERE module = 'webhook_worker' "
                                       "AND name = 'group_webhooks_operator'")[0][0])
     assert operator_group in groups
-    user_group = int(database.sql("SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'group_user'")[0][0])
+    user_group = int(database.sql("SELECT res_id FROM ir_model_data WHERE module = 'base' "
+                                  "AND name = 'group_user'")[0][0])
     database.call("res.users", "create", vals_list=[{
         "name": "Olga", "login": "olga", "password": "olga-olga", "group_ids": [(6, 0, [operator_group, user_group])]}])
     return "olga", "olga-olga"

@@ -16,9 +16,9 @@ TEST_CASE("NUL and other controls are written visibly") {
 
 TEST_CASE("bytes that are not UTF-8 are written visibly") {
   CHECK(PrintableText("\xFF", 100) == "\\xff");
-  CHECK(PrintableText("\xC3", 100) == "\\xc3");               // cut short
-  CHECK(PrintableText("\xC0\x80", 100) == "\\xc0\\x80");      // overlong
-  CHECK(PrintableText("\xED\xA0\x80", 100) == "\\xed\\xa0\\x80");  // surrogate
+  CHECK(PrintableText("\xC3", 100) == "\\xc3");                             // cut short
+  CHECK(PrintableText("\xC0\x80", 100) == "\\xc0\\x80");                    // overlong
+  CHECK(PrintableText("\xED\xA0\x80", 100) == "\\xed\\xa0\\x80");           // surrogate
   CHECK(PrintableText("\xF4\x90\x80\x80", 100) == "\\xf4\\x90\\x80\\x80");  // beyond U+10FFFF
 }
 

@@ -5,7 +5,8 @@
 
 using namespace webhook::base;
 
-TEST_CASE("a version 7 UUID starts with the Unix milliseconds and has version and variant in place") {
+TEST_CASE(
+    "a version 7 UUID starts with the Unix milliseconds and has version and variant in place") {
   SeededRandom random(1);
   const std::string uuid = MakeUuid7(FromUnixMs(0x017F22E279B0), random);  // RFC 9562, appendix A.6
   CHECK(uuid.substr(0, 15) == "017f22e2-79b0-7");

@@ -242,7 +242,7 @@ TEST_CASE("a limit of ours beyond Odoo's") {
   hello.claim_batch_max = 500;
   hello.lease_seconds_max = 60;
   CHECK(Hello(hello) ==
-        "warning: worker.lease_seconds is 120, but Odoo allows 60.\n"
+        "warning: worker.lease_seconds is 300, but Odoo allows 60.\n"
         "  where: worker.lease_seconds\n"
         "  do: Odoo's limit holds. Set lease_seconds to 60 or less to silence this.\n");
 }

@@ -19,7 +19,8 @@ TEST_CASE("the smallest configuration takes the defaults") {
   CHECK(config.odoo.call_timeout_seconds == 150);
   CHECK(config.worker.name == "host-1");
   CHECK(config.worker.journal == "/var/lib/webhook-worker/journal.sqlite");
-  CHECK(config.worker.lease_seconds == 120);
+  CHECK(config.worker.deliveries_in_flight_max == 1024);
+  CHECK(config.worker.lease_seconds == 300);
   CHECK(config.transport.allow.empty());
   CHECK(config.wake.listen == "127.0.0.1:0");
   CHECK(config.poll.idle_ms_max == 1000);

@@ -25,11 +25,11 @@ TEST_CASE("exactly one of api_key and api_key_file") {
 }
 
 TEST_CASE("the grace of a stopping worker ends before its leases do") {
-  CHECK(ErrorsOf(Input(kOdoo + "[worker]\nshutdown_grace_seconds = 120\n")) ==
-        "worker.toml:6: worker.shutdown_grace_seconds: shutdown_grace_seconds is 120 and "
-        "lease_seconds is 120; expected shutdown_grace_seconds to be less than lease_seconds, so "
+  CHECK(ErrorsOf(Input(kOdoo + "[worker]\nshutdown_grace_seconds = 300\n")) ==
+        "worker.toml:6: worker.shutdown_grace_seconds: shutdown_grace_seconds is 300 and "
+        "lease_seconds is 300; expected shutdown_grace_seconds to be less than lease_seconds, so "
         "that a stopping worker still owns what it waits for\n");
-  CHECK(ErrorsOf(Input(kOdoo + "[worker]\nshutdown_grace_seconds = 119\n")).empty());
+  CHECK(ErrorsOf(Input(kOdoo + "[worker]\nshutdown_grace_seconds = 299\n")).empty());
 }
 
 TEST_CASE("connecting takes less than a lease") {
@@ -67,8 +67,16 @@ TEST_CASE("unwise values are warned about, and work") {
         "exceed your limit_time_real\n");
 }
 
+TEST_CASE("a lease that a call may outlive is warned about, and works") {
+  CHECK(WarningsOf(Input(kOdoo + "[worker]\nlease_seconds = 150\n")) ==
+        "worker.toml:6: worker.lease_seconds: is 150, not more than call_timeout_seconds of 150; "
+        "a call without an answer may outlive the lease, so that a delivery is sent twice; better "
+        "exceed it\n");
+}
+
 TEST_CASE("values at the edge are not warned about") {
   CHECK(WarningsOf(Input(kOdoo + "call_timeout_seconds = 121\n")).empty());
+  CHECK(WarningsOf(Input(kOdoo + "[worker]\nlease_seconds = 151\n")).empty());
 }
 
 TEST_CASE("a path after the host is allowed for the sake of proxies, and warned about") {

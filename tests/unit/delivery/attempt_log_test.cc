@@ -156,5 +156,6 @@ TEST_CASE("kinds of transport failures are stored as text") {
   CHECK(Spelling(Kind::kTimeout) == "timeout");
   CHECK(Spelling(Kind::kConnectionLost) == "connection_lost");
   CHECK(Spelling(Kind::kResponseInvalid) == "response_invalid");
+  CHECK(Spelling(Kind::kOurTrouble) == "our_trouble");
   CHECK(Spelling(Kind::kCanceled) == "canceled");
 }

@@ -89,6 +89,9 @@ TEST_CASE("every kind of transport failure, whether or not bytes may have left")
       CHECK(std::get<Retry>(outcome).message == "what happened");
       CHECK_FALSE(std::get<Retry>(outcome).after.has_value());
     }
+    const auto ours = std::get<Deferred>(OfError(TransportErrorKind::kOurTrouble, maybe));
+    CHECK(ours.after == std::chrono::seconds(30));
+    CHECK(ours.note == "what happened");
     CHECK(std::get<Interrupted>(OfError(TransportErrorKind::kCanceled, maybe)).message ==
           "what happened");
   }

@@ -19,6 +19,7 @@ namespace {
 DispatcherOptions TestOptions() {
   DispatcherOptions options;
   options.worker_uid = kWorkerUid;
+  options.lease = seconds(120);
   options.takeover_after = seconds(10);
   return options;
 }
@@ -428,6 +429,7 @@ TEST_CASE("after a journal failure nothing is claimed or sent, and what waits is
   CHECK(world.transport.count == 1);
   world.dispatcher.OnJournalFailed();
   world.dispatcher.OnJournalFailed();
+  world.strand.RunReady();
   CHECK(world.log.Named("journal.failed").size() == 1);
   CHECK(world.Leases(Method::kRelease) == std::vector<int>{2, 3});
   const int claims = world.odoo.Count(Method::kClaim);
@@ -546,13 +548,14 @@ TEST_CASE("what the configuration no longer knows is given back") {
 
 TEST_CASE("stopping gives back what waits, finishes what is under way, and claims nothing more") {
   DispatcherOptions options = TestOptions();
-  options.queues.in_flight_max = 2;
+  options.queues.in_flight_max = 8;  // one endpoint may have two
   DispatcherWorld world(options);
   world.StartClaiming();
   const std::string token = world.Token();
   world.AnswerClaim({1, 2, 3, 4});
   const int claims = world.odoo.Count(Method::kClaim);
   world.dispatcher.Stop();
+  world.strand.RunReady();
   CHECK(world.Leases(Method::kRelease) == std::vector<int>{3, 4});
   for (const Json& lease : world.odoo.Pending(Method::kRelease).request.at("leases")) {
     CHECK(lease.at("lease_token") == token);
@@ -560,6 +563,7 @@ TEST_CASE("stopping gives back what waits, finishes what is under way, and claim
   CHECK(world.dispatcher.in_flight() == 2);
   for (int i = 0; i < 2; ++i) world.FinishSend();
   CHECK(world.transport.count == 2);
+  world.odoo.Answer(Method::kRelease, world.Envelope({{"released", 2}}));
   world.dispatcher.Wake();
   world.Linger();
   world.AnswerSettle();
@@ -614,4 +618,258 @@ TEST_CASE("thousands of rows that end without being sent do not pile up on the s
   CHECK(world.transport.count == 0);
   CHECK(world.dispatcher.in_flight() == 0);
   CHECK(world.settler.backlog() == kRows);
+}
+
+TEST_CASE("rows survive an outage in their queues when nobody took them over") {
+  DispatcherOptions options = TestOptions();
+  options.queues.in_flight_max = 1;
+  DispatcherWorld world(options);
+  world.StartClaiming();
+  const std::string token = world.Token();
+  world.AnswerClaim({1, 2, 3, 4});
+  world.link.OnFault("claim", {RpcFaultKind::kUnreachable, ""});
+  for (int i = 0; i < 30; ++i) {  // far beyond the lease
+    while (!world.odoo.IsPending(Method::kHello)) world.Advance(Milliseconds(100));
+    world.odoo.Fail(Method::kHello, RpcFaultKind::kUnreachable);
+  }
+  world.FinishSend();
+  CHECK(world.transport.count == 1);
+  CHECK(world.odoo.Count(Method::kRelease) == 0);
+  world.Recover();
+  // The settlement of 1 is on its way already; another worker has 3 by now.
+  CHECK(world.Leases(Method::kRenew) == std::vector<int>{2, 3, 4});
+  world.odoo.Answer(Method::kRenew,
+                    world.Renewed({{{"kind", "delivery"}, {"id", 3}, {"lease_token", token}}}));
+  CHECK(world.transport.count == 2);
+  world.FinishSend();
+  world.FinishSend();
+  CHECK(world.transport.count == 3);
+  CHECK(world.dispatcher.in_flight() == 0);
+}
+
+TEST_CASE("a lease whose settlement waits for Odoo is renewed, one in the call under way is not") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  world.AnswerClaim({1, 2});
+  world.FinishSend();
+  world.Linger();
+  CHECK(world.odoo.IsPending(Method::kSettle));
+  world.FinishSend();  // 2 waits behind the call with 1
+  world.Later(seconds(91));
+  CHECK(world.Leases(Method::kRenew) == std::vector<int>{2});
+}
+
+TEST_CASE("a row waits for the answer to a settlement of an older lease of it") {
+  DispatcherWorld world;
+  JournalContents contents;
+  contents.settlements = {SettlerWorld::Recorded(1)};
+  world.StartClaiming(contents);
+  world.AnswerClaim({1, 2});
+  CHECK(world.transport.count == 1);
+  CHECK(world.transport.under_way[0].request.headers[1].second == Uid(2));
+  world.AnswerSettle([](const Json&) { return Verdict{"superseded", ""}; });
+  REQUIRE(world.transport.count == 2);
+  CHECK(world.transport.under_way[1].request.headers[1].second == Uid(1));
+}
+
+TEST_CASE("a row that waits for an older settlement is given back when the worker stops") {
+  DispatcherWorld world;
+  JournalContents contents;
+  contents.settlements = {SettlerWorld::Recorded(1)};
+  world.StartClaiming(contents);
+  world.AnswerClaim({1});
+  world.dispatcher.Stop();
+  world.strand.RunReady();
+  CHECK(world.Leases(Method::kRelease) == std::vector<int>{1});
+  world.AnswerSettle();
+  CHECK(world.transport.count == 0);
+}
+
+TEST_CASE("a claim whose answer can never be read is given up, loudly, and others go on") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  const std::string token = world.Token();
+  world.odoo.Reply(Method::kClaim, std::string("{}"));
+  for (int i = 0; i < 3; ++i) {
+    if (!world.link.ready()) world.Recover();
+    REQUIRE(world.Token() == token);
+    CHECK(world.log.Named("claim.unreadable").empty());
+    world.odoo.Reply(Method::kClaim, std::string("{}"));
+  }
+  REQUIRE(world.log.Named("claim.unreadable").size() == 1);
+  CHECK(world.log.Named("claim.unreadable")[0].level == base::Level::kError);
+  CHECK(world.link.ready());
+  CHECK(world.Token() != token);
+  CHECK(world.ClaimRequest().at("limit") == 500);
+  for (const auto& other : world.Journaled().claim_tokens) CHECK(other != token);
+}
+
+TEST_CASE("a lost claim is never given up because Odoo is away") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  const std::string token = world.Token();
+  for (int i = 0; i < 10; ++i) {
+    world.odoo.Fail(Method::kClaim, RpcFaultKind::kUnknown);
+    world.Recover();
+    CHECK(world.Token() == token);
+  }
+}
+
+TEST_CASE("what Odoo did not hear of being given back is asked for again under its token") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  const std::string token = world.Token();
+  world.AnswerClaim({1}, 1, 29);  // too late to be sent
+  CHECK(world.Leases(Method::kRelease) == std::vector<int>{1});
+  CHECK(world.Journaled().claim_tokens.front() == token);  // until Odoo says so
+  world.odoo.Fail(Method::kRelease, RpcFaultKind::kUnknown);
+  CHECK(world.Journaled().claim_tokens.front() == token);
+  bool asked = false;
+  for (int i = 0; i < 60 && !asked; ++i) {
+    if (world.odoo.IsPending(Method::kClaim)) {
+      asked = world.Token() == token && world.ClaimRequest().at("limit") == 0;
+      if (!asked) world.AnswerClaim();
+    }
+    if (!asked) world.Later(seconds(1));
+  }
+  REQUIRE(asked);
+  world.AnswerClaim({1});
+  CHECK(world.transport.count == 1);
+}
+
+TEST_CASE("what was given back is over when Odoo says so") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  const std::string token = world.Token();
+  world.AnswerClaim({1}, 1, 29);
+  world.odoo.Answer(Method::kRelease, world.Envelope({{"released", 1}}));
+  for (const auto& other : world.Journaled().claim_tokens) CHECK(other != token);
+}
+
+TEST_CASE("too many bytes to be settled stop claims, twice as many stop sending") {
+  DispatcherOptions options = TestOptions();
+  options.queues.in_flight_max = 1;
+  options.settle_backlog_bytes_max = 700;
+  DispatcherWorld world(options);
+  world.StartClaiming();
+  world.AnswerClaim(Numbers(1, 20));
+  world.link.OnFault("renew", {RpcFaultKind::kUnreachable, ""});
+  for (int i = 0; i < 20 && !world.transport.under_way.empty(); ++i) world.FinishSend();
+  CHECK(world.settler.backlog_bytes() > 1400);
+  CHECK(world.transport.count >= 2);
+  CHECK(world.transport.count < 10);
+  const int claims = world.odoo.Count(Method::kClaim);
+  world.Recover();
+  CHECK(world.odoo.Count(Method::kClaim) == claims);
+  world.AnswerSettle();
+  CHECK(world.odoo.Count(Method::kClaim) == claims + 1);
+  world.AnswerClaim();
+  CHECK(world.transport.under_way.size() == 1);  // sending goes on as well
+}
+
+TEST_CASE("takeovers are said") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  Json answer = world.ClaimAnswer({}, world.Token());
+  answer["interrupted"] = 2;
+  answer["poisoned"] = 1;
+  world.odoo.Answer(Method::kClaim, answer);
+  const auto said = world.log.Named("leases.taken_over");
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].Get("interrupted") == "2");
+  CHECK(said[0].Get("poisoned") == "1");
+}
+
+TEST_CASE("without an endpoint to claim for, the configuration is asked for at the poll's pace") {
+  DispatcherWorld world;
+  world.database.endpoints.clear();
+  world.StartAll();
+  world.odoo.Answer(Method::kHello, world.Hello());
+  world.odoo.Answer(Method::kConfiguration, world.Configuration());
+  for (int i = 0; i < 5; ++i) {
+    CHECK(world.odoo.Count(Method::kConfiguration) == 2 + i);
+    world.odoo.Answer(Method::kConfiguration, world.Envelope({{"unchanged", true}}));
+    world.Later(seconds(1));
+  }
+  CHECK(world.odoo.Count(Method::kClaim) == 0);
+  world.database.endpoints = {1};
+  world.database.revision = 2;
+  world.odoo.Answer(Method::kConfiguration, world.Configuration());
+  CHECK(world.UntilClaim() <= seconds(1));
+}
+
+namespace {
+
+// A claim of which row 1 is being sent and row 2 is being given back.
+std::string StartHalfReleased(DispatcherWorld& world) {
+  world.StartClaiming();
+  const std::string token = world.Token();
+  Json answer = world.ClaimAnswer({1}, token);
+  answer["deliveries"].push_back(world.Row(2, token, 1, 29));  // too late to be sent
+  world.odoo.Answer(Method::kClaim, answer);
+  CHECK(world.transport.count == 1);
+  CHECK(world.Leases(Method::kRelease) == std::vector<int>{2});
+  return token;
+}
+
+bool IsJournaled(DispatcherWorld& world, const std::string& token) {
+  for (const auto& other : world.Journaled().claim_tokens) {
+    if (other == token) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a claim is remembered until Odoo has taken back what of it was not sent") {
+  DispatcherWorld world;
+  const std::string token = StartHalfReleased(world);
+  world.FinishSend();
+  world.Linger();
+  world.AnswerSettle();
+  CHECK(IsJournaled(world, token));
+  world.odoo.Answer(Method::kRelease, world.Envelope({{"released", 1}}));
+  CHECK_FALSE(IsJournaled(world, token));
+}
+
+TEST_CASE("a claim is remembered also when giving back failed before the rest was settled") {
+  DispatcherWorld world;
+  const std::string token = StartHalfReleased(world);
+  world.odoo.Fail(Method::kRelease, RpcFaultKind::kUnknown);
+  world.FinishSend();
+  world.Linger();
+  world.AnswerSettle();
+  CHECK(IsJournaled(world, token));  // row 2 may still be leased to us
+}
+
+TEST_CASE("a row that is being given back is not sent when its claim is answered once more") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  const std::string token = world.Token();
+  world.odoo.Fail(Method::kClaim, RpcFaultKind::kUnknown);
+  world.Recover();
+  world.AnswerClaim({1}, 1, 29);
+  CHECK(world.odoo.IsPending(Method::kRelease));
+  Json again = world.ClaimAnswer({1}, token);  // with a renewed lease
+  world.odoo.Answer(Method::kClaim, again);
+  CHECK(world.transport.count == 0);
+}
+
+TEST_CASE("rows are not given back while their leases are being renewed after an outage") {
+  DispatcherOptions options = TestOptions();
+  options.queues.in_flight_max = 1;
+  DispatcherWorld world(options);
+  world.StartClaiming();
+  world.AnswerClaim({1, 2, 3});
+  world.link.OnFault("claim", {RpcFaultKind::kUnreachable, ""});
+  for (int i = 0; i < 12; ++i) {
+    while (!world.odoo.IsPending(Method::kHello)) world.Advance(Milliseconds(100));
+    world.odoo.Fail(Method::kHello, RpcFaultKind::kUnreachable);
+  }
+  world.Recover();
+  CHECK(world.odoo.IsPending(Method::kRenew));
+  world.FinishSend();  // just now
+  CHECK(world.odoo.Count(Method::kRelease) == 0);
+  world.odoo.Answer(Method::kRenew, world.Renewed());
+  CHECK(world.transport.count == 2);
 }

@@ -164,7 +164,7 @@ TEST_CASE("turns go on where they stopped") {
 
 TEST_CASE("an endpoint that never answers keeps its slots and no others") {
   World world(2, 4);
-  EndpointQueues queues({.in_flight_max = 8});
+  EndpointQueues queues({.in_flight_max = 16});
   world.Give(queues);
   PushMany(queues, 1, 8);  // dead: never finished
   PushMany(queues, 2, 20);
@@ -447,4 +447,63 @@ TEST_CASE("a thousand endpoints are served once before any is served twice") {
     queues.Finished(delivery->endpoint_id);
   }
   CHECK(served.size() == 1000);
+}
+
+TEST_CASE("no endpoint takes more than a quarter of all slots") {
+  World world(1, 1000);
+  EndpointQueues queues({.in_flight_max = 40});
+  world.Give(queues);
+  PushMany(queues, 1, 50);
+  CHECK(PopAll(queues).size() == 10);
+}
+
+TEST_CASE("a quarter of all slots is kept for endpoints that have nothing under way") {
+  World world(20, 10);
+  EndpointQueues queues({.in_flight_max = 40});
+  world.Give(queues);
+  for (RecordId id = 1; id <= 5; ++id) PushMany(queues, id, 10);  // they all hang
+  CHECK(PopAll(queues).size() == 30);
+  for (RecordId id = 6; id <= 20; ++id) PushMany(queues, id, 3);
+  const auto served = PopAll(queues);
+  CHECK(served.size() == 10);
+  CHECK(std::set<RecordId>(served.begin(), served.end()).size() == 10);
+}
+
+TEST_CASE("a worker with few slots still works") {
+  for (int slots = 1; slots <= 4; ++slots) {
+    World world(8, 10);
+    EndpointQueues queues({.in_flight_max = slots});
+    world.Give(queues);
+    for (RecordId id = 1; id <= 8; ++id) PushMany(queues, id, 3);
+    int served = 0;
+    for (int round = 0; round < 200 && queues.outstanding() > 0; ++round) {
+      for (const RecordId id : PopAll(queues)) {
+        queues.Finished(id);
+        ++served;
+      }
+    }
+    CHECK(served == 24);
+  }
+}
+
+TEST_CASE("payloads that wait are limited in bytes") {
+  World world(2, 10);
+  EndpointQueues queues({.waiting_bytes_max = 1000});
+  world.Give(queues);
+  const auto push = [&](std::size_t bytes) {
+    model::Delivery delivery = Row(1);
+    delivery.payload = std::string(bytes, 'x');
+    queues.Push(std::move(delivery), kStart);
+  };
+  push(999);
+  CHECK(queues.Room(500) == 500);
+  push(1);
+  CHECK(queues.Room(500) == 0);
+  CHECK(queues.Quotas(500).empty());
+  CHECK(queues.Pop(kStart).has_value());
+  CHECK(queues.Room(500) == 500);
+  push(5000);
+  CHECK(queues.Room(500) == 0);
+  queues.TakeAll();
+  CHECK(queues.Room(500) == 500);
 }

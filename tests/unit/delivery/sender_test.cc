@@ -287,3 +287,41 @@ TEST_CASE("an intent of an earlier life becomes an interrupted attempt under the
   CHECK(attempt.at("error_kind") == "interrupted");
   CHECK(world.finished.empty());
 }
+
+TEST_CASE("what may no longer be sent when its intent is in the journal is given back") {
+  SenderWorld world;
+  world.Send({world.Delivery(1)});
+  world.may_send = false;  // the lease ended while the journal was slow
+  world.strand.RunReady();
+  CHECK(world.transport.count == 0);
+  CHECK(world.unsent == Ids{1});
+  CHECK(world.finished.empty());
+  CHECK(world.Journaled().intents.empty());
+  CHECK(world.settler.backlog() == 0);
+}
+
+TEST_CASE("our own trouble defers, and is no attempt") {
+  SenderWorld world;
+  world.SendOne(TransportError{TransportErrorKind::kOurTrouble, "no descriptors", false}, 2);
+  CHECK(world.finished == Ids{1});
+  const Json settlement = world.Recorded();
+  CHECK(settlement.at("outcome") == "deferred");
+  CHECK(settlement.at("state") == "queued");
+  CHECK(settlement.at("next_attempt_at_ms") == base::ToUnixMs(world.clock.Now()) + 30000);
+  CHECK(settlement.at("note") == "no descriptors");
+  CHECK_FALSE(settlement.contains("attempt"));
+}
+
+// Odoo takes deferred for queued only.
+TEST_CASE("a delivery that is deferred into its end is a dead letter by outcome as well") {
+  SenderWorld world;
+  model::Delivery delivery = world.Delivery(1);
+  delivery.queued_at = world.clock.Now() - seconds(86399);
+  world.Send({delivery});
+  world.strand.RunReady();
+  world.Finish(TransportError{TransportErrorKind::kOurTrouble, "no descriptors", false});
+  const Json settlement = world.Recorded();
+  CHECK(settlement.at("outcome") == "dead_letter");
+  CHECK(settlement.at("state") == "dead_letter");
+  CHECK(settlement.at("failure_reason") == "expired");
+}

@@ -269,28 +269,65 @@ TEST_CASE("a batch that fails is halved until the culprit is alone; three strike
   }
 }
 
-TEST_CASE("batches of halves: 8, 4, 2, 1") {
+// The suspects wait behind the others, so that nobody waits for the culprit.
+TEST_CASE("how the only culprit of eight is found") {
   SettlerWorld world(Batches(8));
   world.StartReady();
   world.Submit(1, 8);
-  for (const std::size_t size : {8U, 4U, 2U, 1U, 1U}) {
-    CHECK(world.Batch().size() == size);
+  const std::vector<std::pair<std::vector<int>, bool>> calls = {
+      {Numbers(1, 8), false}, {Numbers(1, 4), false}, {Numbers(5, 6), true}, {Numbers(7, 8), true},
+      {Numbers(1, 2), false}, {Numbers(3, 3), true},  {Numbers(4, 4), true}, {Numbers(1, 1), false},
+      {Numbers(2, 2), true},  {Numbers(1, 1), false}, {Numbers(1, 1), false}};
+  for (const auto& [batch, good] : calls) {
+    CHECK(world.Batch() == batch);
     CHECK(world.SetAside().empty());
-    world.odoo.Fail(Method::kSettle, RpcFaultKind::kUnknown);
-    CHECK_FALSE(world.odoo.IsPending(Method::kSettle));
-    world.Recover();
+    if (good) {
+      world.AnswerSettle();
+    } else {
+      world.odoo.Fail(Method::kSettle, RpcFaultKind::kUnknown);
+      CHECK_FALSE(world.odoo.IsPending(Method::kSettle));
+      world.Recover();
+    }
   }
-  world.odoo.Fail(Method::kSettle, RpcFaultKind::kUnknown);  // the third time alone
-  world.Recover();
   CHECK(world.SetAside() == Texts{Uid(1)});
-  // The others go on in the groups they were found innocent in.
-  CHECK(world.Batch() == Numbers(2, 2));
-  world.AnswerSettle();
-  CHECK(world.Batch() == Numbers(3, 4));
-  world.AnswerSettle();
-  CHECK(world.Batch() == Numbers(5, 8));
-  world.AnswerSettle();
   CHECK(world.settled.size() == 8);
+  CHECK(world.Batch() == Numbers(1, 1));  // the substitute
+  world.AnswerSettle();
+  CHECK(world.settler.backlog() == 0);
+}
+
+TEST_CASE("after a failure batches grow again with every good one") {
+  SettlerWorld world(Batches(16));
+  world.StartReady();
+  world.Submit(1, 16);
+  world.Submit(17, 200);
+  world.odoo.Fail(Method::kSettle, RpcFaultKind::kUnknown);
+  world.Recover();
+  for (const std::size_t size : {8U, 16U, 16U}) {
+    CHECK(world.Batch().size() == size);
+    CHECK(world.Batch().front() > 16);  // not the suspects
+    world.AnswerSettle();
+  }
+}
+
+TEST_CASE("what is held is known by lease, by delivery, by bytes, and whether it is in the call") {
+  SettlerWorld world;
+  world.StartReady();
+  CHECK(world.settler.backlog_bytes() == 0);
+  world.Submit(1, 1);
+  CHECK(world.settler.Holds(1));
+  CHECK_FALSE(world.settler.Holds(2));
+  CHECK(world.settler.backlog_bytes() == SettlerWorld::Recorded(1).settlement_json.size());
+  CHECK_FALSE(world.settler.IsInFlight(Uid(900001), 1));
+  world.Linger();
+  CHECK(world.settler.IsInFlight(Uid(900001), 1));
+  CHECK_FALSE(world.settler.IsInFlight(Uid(900002), 1));
+  CHECK_FALSE(world.settler.IsInFlight(Uid(900001), 2));
+  world.AnswerSettle([](const Json&) { return Verdict{"failed", "data"}; });
+  CHECK(world.settler.Holds(1));  // the substitute
+  world.AnswerSettle();
+  CHECK_FALSE(world.settler.Holds(1));
+  CHECK(world.settler.backlog_bytes() == 0);
 }
 
 TEST_CASE("several culprits are all found") {
@@ -372,18 +409,26 @@ TEST_CASE("an answer with the wrong results is no answer: everything is repeated
   CHECK(world.settled.size() == 3);
 }
 
-TEST_CASE("what was applied before the database was held counts") {
+// A copy of the database that answers has applied nothing to ours.
+TEST_CASE("an answer from a database that is not ours acknowledges nothing") {
   SettlerWorld world;
   world.StartReady();
   world.Submit(1, 2);
   world.Linger();
   world.Submit(3, 3);
-  world.database.neutralized = true;
+  world.database.fingerprint = kOther;
   world.AnswerSettle();
-  CHECK(world.settled.size() == 2);
+  CHECK(world.settled.empty());
   CHECK(world.link.state() == Link::State::kHeld);
   CHECK_FALSE(world.odoo.IsPending(Method::kSettle));
-  CHECK(world.settler.backlog() == 1);
+  CHECK(world.settler.backlog() == 3);
+  CHECK(world.Journaled().settlements.size() == 3);
+  world.database.fingerprint = kOurs;
+  world.Recover();
+  CHECK(world.Batch() == Numbers(1, 3));
+  world.AnswerSettle();
+  CHECK(world.settled.size() == 3);
+  CHECK(world.SetAside().empty());
 }
 
 TEST_CASE("a failed journal is told, and the settlement goes to Odoo all the same") {
