@@ -13,7 +13,7 @@ std::string WorkerUid(const delivery::JournalContents& contents, delivery::Journ
                       const base::Clock& clock, base::Random& random) {
   const auto found = contents.meta.find(kMetaWorkerUid);
   if (found != contents.meta.end()) return found->second;
-  const std::string uid = base::MakeUuid7(clock.Now(), random);
+  std::string uid = base::MakeUuid7(clock.Now(), random);
   journal.Append({delivery::MetaSet{kMetaWorkerUid, uid}}, [](bool) {});
   return uid;
 }

@@ -303,16 +303,18 @@ bool Dispatcher::SendBatch() {
       unsent.push_back(*std::move(delivery));
     }
   }
-  const bool was_due = !batch.empty() || (!unsent.empty() && link_.ready());
+  const bool was_due = !batch.empty() || (!unsent.empty() && MayGiveBack());
   if (!unsent.empty()) PutBack(std::move(unsent));
   if (!batch.empty()) sender_.Send(std::move(batch), link_.configuration());
   return was_due;
 }
 
+bool Dispatcher::MayGiveBack() const { return link_.ready() && !renew_under_way_; }
+
 // While Odoo is out of sight the rows stay where they are: their leases are renewed when it is
-// back, unless somebody else has them by then.
+// back, unless somebody else has them by then. The answer of a renewal under way decides as well.
 void Dispatcher::PutBack(std::vector<model::Delivery> unsent) {
-  if (link_.ready()) return Release(unsent);
+  if (MayGiveBack()) return Release(unsent);
   for (model::Delivery& delivery : unsent) {
     if (!leases_.Holds({delivery.id, delivery.lease_token})) continue;
     queues_.Push(std::move(delivery), clock_.SteadyNow());
@@ -391,7 +393,8 @@ void Dispatcher::OnReleased(const std::vector<model::Lease>& leases, bool releas
 
 void Dispatcher::Forget(const model::Lease& lease) {
   if (claim_under_way_) gone_meanwhile_.emplace(lease.lease_token, lease.delivery_id);
-  if (!leases_.Remove(lease)) return;
+  // A claim that is asked for again may hold more than we know of; its answer ends it.
+  if (!leases_.Remove(lease) || unanswered_.contains(lease.lease_token)) return;
   journal_.Append({ClaimFinished{lease.lease_token}}, [](bool) {});
 }
 

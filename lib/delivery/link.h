@@ -3,11 +3,14 @@
 // signs that the database is not the one we knew, and waits, loudly, while Odoo is away. Lives on
 // the strand.
 //
-//            hello + configuration good
-//   waiting ───────────────────────────▶ ready        ready or waiting ──▶ held: a copied, older or
-//      ▲                                   │                               neutralized database;
-//      only an └───────── any fault ───────────────┘                               operator (or
-//      time) ends it
+// clang-format off
+//              hello and configuration are good
+//   waiting ─────────────────────────────────────▶ ready
+//     ▲  ▲                                          │ │
+//     │  └────────────────── any fault ─────────────┘ │ a copied, older or neutralized database
+//     │                                               ▼
+//     └──── hello is good again ◀───────────────── held      only an operator, or the end of the neutralization
+// clang-format on
 #pragma once
 
 #include <cstdint>

@@ -225,8 +225,7 @@ void Settler::Refuse(Entry entry, const std::string& why) {
              {{"delivery_id", entry.recorded.delivery_id},
               {"settlement", entry.recorded.settlement_uid},
               {"why", why}});
-  SetAside(entry, why);
-  if (entry.is_substitute) return;
+  if (entry.is_substitute) return SetAside(entry, why);
   model::Settlement bare;
   bare.settlement_uid = base::MakeUuid7(clock_.Now(), random_);
   bare.delivery_id = entry.recorded.delivery_id;
@@ -241,7 +240,8 @@ void Settler::Refuse(Entry entry, const std::string& why) {
       entry.recorded.settlement_uid;
   SettlementRecorded recorded{bare.settlement_uid, bare.delivery_id, bare.lease_token,
                               model::EncodeSettlement(bare)};
-  Hold(recorded);
+  Hold(recorded);  // first: a row that waits for the refused one waits for its substitute as well
+  SetAside(entry, why);
   acknowledgements_.push_back(recorded);
   Enqueue(std::move(recorded), true);
 }

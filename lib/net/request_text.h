@@ -17,7 +17,7 @@ namespace webhook::net {
 struct RequestLimits {
   std::size_t header_count_max = 100;
   std::size_t header_bytes_max = 65536;  // names and values together
-  std::size_t body_bytes_max = 64 * 1024 * 1024;
+  std::size_t body_bytes_max = std::size_t{64} << 20;
 };
 
 // One sentence without header values.

@@ -2,7 +2,7 @@
 import re
 
 from odoo import _, api, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 
@@ -12,6 +12,9 @@ class ConfigurationMixin(models.AbstractModel):
 
     _name = "bwt.webhook.configuration.mixin"
     _description = "Part of the Webhook Configuration"
+    # What never changes once a record exists. Record rules look at a record before it is written: who may write it
+    # could otherwise move it to where he has no rights, and its deliveries and handlers would stay behind.
+    _fixed_fields = ("company_id",)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -20,6 +23,7 @@ class ConfigurationMixin(models.AbstractModel):
         return records
 
     def write(self, vals):
+        self._check_fixed_fields(vals)
         result = super().write(vals)
         self.env["bwt.webhook.ledger"]._bump_configuration_revision()
         return result
@@ -28,6 +32,18 @@ class ConfigurationMixin(models.AbstractModel):
         result = super().unlink()
         self.env["bwt.webhook.ledger"]._bump_configuration_revision()
         return result
+
+    def _check_fixed_fields(self, vals):
+        for name in set(self._fixed_fields) & set(vals) & set(self._fields):
+            for record in self.sudo():
+                if record[name].id != (vals[name] or False):
+                    raise UserError(
+                        _(
+                            "%(record)s: the field %(field)s cannot be changed. Make a new one instead.",
+                            record=record.display_name,
+                            field=self._fields[name]._description_string(self.env),
+                        )
+                    )
 
 
 class CodedMixin(models.AbstractModel):

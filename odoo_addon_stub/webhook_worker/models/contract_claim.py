@@ -10,11 +10,14 @@
 from datetime import timedelta
 
 from . import contract_takeover
-from .contract_rows import CLAIMED, LEASE, call_hook, claimed_delivery, to_ms
+from .contract_rows import BYTES, CLAIMED, ENDPOINT, LEASE, OPEN_ENDPOINTS, call_hook, claimed_delivery, to_ms
 from .contract_session import begin, database_state, envelope, forget_cached, is_held, seen
 
-# The payloads of one answer; the first delivery is handed out whatever its size.
+# The payloads and headers of one answer; the first delivery is handed out whatever its size.
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
+# Of so many lanes of an endpoint that may be taken now, a call takes the longest due. The next call goes on from there.
+LANE_HEADS_MAX = 1000
+_lane_starts = {}  # (database, endpoint id) -> the lane where this process goes on
 PRIORITIES = ("1", "2", "3")
 
 
@@ -44,17 +47,19 @@ class Claim:
         self.cr = env.cr
         self.env = env
         self.limit = request["limit"]
+        self.looks_at_lanes = self.limit > 0
+        self.bytes_taken = 0
         self.now = now
         self.parameters = {
             "token": request["claim_token"],
             "worker_id": worker_id,
             "now": now,
             "expires_at": now + timedelta(seconds=request["lease_seconds"]),
-            "bytes_max": ANSWER_BYTES_MAX,
         }
         self.free = {}  # endpoint id -> how many more it may get, in the order asked
         self.busy = []  # of these, the ones with unordered rows that wait
         self.lane_heads = None
+        self.more_lanes = False
         self.taken_heads = set()
         self.interrupted = 0
         self.poisoned_ids = []
@@ -74,16 +79,10 @@ class Claim:
         )
 
     def open_endpoints(self, quotas):
-        """Drops the quotas of endpoints that are held; `OutboundEndpoint._held_by_configuration` says the same."""
+        """Drops the quotas of endpoints that are held."""
         asked = {quota["endpoint_id"]: quota["free"] for quota in quotas}
         rows = self.execute(
-            """
-            SELECT e.id FROM bwt_webhook_outbound_endpoint e
-              JOIN res_company c ON c.id = e.company_id
-              LEFT JOIN bwt_webhook_handler h ON h.id = e.handler_id
-             WHERE e.id = ANY(%(endpoint_ids)s) AND e.state = 'active' AND e.paused IS NOT TRUE
-               AND c.webhooks_paused IS NOT TRUE AND (h.id IS NULL OR h.active)
-            """,
+            f"SELECT e.id {OPEN_ENDPOINTS} AND e.id = ANY(%(endpoint_ids)s)",
             endpoint_ids=list(asked),
         )
         allowed = {endpoint_id for (endpoint_id,) in rows}
@@ -118,8 +117,13 @@ class Claim:
         """Subtracts what was taken from the limit and the quotas."""
         self.limit -= len(rows)
         for row in rows:
-            self.free[row[2]] -= 1
+            self.free[row[ENDPOINT]] -= 1
+            self.bytes_taken += row[BYTES]
         return rows
+
+    @property
+    def bytes_left(self):
+        return max(0, ANSWER_BYTES_MAX - self.bytes_taken)
 
     # ---- taking
 
@@ -132,7 +136,7 @@ class Claim:
         if int(self.parameters["token"][-1], 16) % 4 == 0:
             steps.reverse()
         for step in steps:
-            if self.limit > 0:
+            if self.limit > 0 and self.bytes_left:
                 rows += self.spend(step())
         return rows
 
@@ -144,12 +148,13 @@ class Claim:
         return self.execute(
             f"""
             WITH due AS MATERIALIZED (
-                SELECT waiting.id, octet_length(waiting.payload_json) AS bytes
+                SELECT waiting.id, waiting.bytes
                   FROM unnest(%(endpoint_ids)s::int[], %(free)s::int[]) AS quota(endpoint_id, free)
                  CROSS JOIN LATERAL (
-                       SELECT one.id, one.payload_json FROM unnest(%(priorities)s::text[]) AS level(priority)
+                       SELECT one.id, one.bytes FROM unnest(%(priorities)s::text[]) AS level(priority)
                         CROSS JOIN LATERAL (
-                              SELECT id, payload_json FROM bwt_webhook_outbound_delivery
+                              SELECT id, octet_length(payload_json) + octet_length(request_headers_json) AS bytes
+                                FROM bwt_webhook_outbound_delivery
                                WHERE endpoint_id = quota.endpoint_id AND priority = level.priority
                                  AND state IN ('queued', 'error') AND lane IS NULL AND next_attempt_at <= %(now)s
                                ORDER BY next_attempt_at, id LIMIT quota.free
@@ -158,11 +163,12 @@ class Claim:
                  ) waiting LIMIT %(limit)s
             ), fitting AS (
                 SELECT id FROM (SELECT id, sum(bytes) OVER (ROWS UNBOUNDED PRECEDING) - bytes AS before FROM due) sized
-                 WHERE before < %(bytes_max)s
+                 WHERE before < %(bytes_left)s
             )
             UPDATE bwt_webhook_outbound_delivery d SET {LEASE} FROM fitting WHERE d.id = fitting.id RETURNING {CLAIMED}
             """,
             priorities=list(PRIORITIES),
+            bytes_left=self.bytes_left,
             **quotas,
         )
 
@@ -178,12 +184,19 @@ class Claim:
         rows = self.execute(
             f"""
             WITH due AS MATERIALIZED (
-                SELECT id, endpoint_id, lane FROM bwt_webhook_outbound_delivery
+                SELECT id, endpoint_id, lane, next_attempt_at,
+                       octet_length(payload_json) + octet_length(request_headers_json) AS bytes
+                  FROM bwt_webhook_outbound_delivery
                  WHERE id = ANY(%(delivery_ids)s) AND state IN ('queued', 'error') AND next_attempt_at <= %(now)s
                    FOR NO KEY UPDATE SKIP LOCKED
+            ), fitting AS (
+                SELECT endpoint_id, lane FROM (
+                    SELECT endpoint_id, lane, sum(bytes) OVER in_turn - bytes AS before FROM due
+                    WINDOW in_turn AS (ORDER BY next_attempt_at, id ROWS UNBOUNDED PRECEDING)) sized
+                 WHERE before < %(bytes_left)s
             ), won AS (
                 INSERT INTO bwt_webhook_lane_lease AS l (endpoint_id, lane, lease_token, lease_expires_at)
-                SELECT endpoint_id, lane, %(token)s, %(expires_at)s FROM due ORDER BY endpoint_id, lane
+                SELECT endpoint_id, lane, %(token)s, %(expires_at)s FROM fitting ORDER BY endpoint_id, lane
                     ON CONFLICT (endpoint_id, lane) DO UPDATE
                    SET lease_token = excluded.lease_token, lease_expires_at = excluded.lease_expires_at
                  WHERE l.lease_expires_at < %(now)s
@@ -193,45 +206,80 @@ class Claim:
               FROM due JOIN won USING (endpoint_id, lane) WHERE d.id = due.id RETURNING {CLAIMED}
             """,
             delivery_ids=[delivery_id for _endpoint_id, _lane, delivery_id in chosen],
+            bytes_left=self.bytes_left,
         )
         self.taken_heads = {row[0] for row in rows}
         return rows
 
     def heads(self):
-        """(endpoint, lane, delivery, due at, whether it may be taken now) of each lane whose head waits, by due time.
+        """(endpoint, lane, delivery, due at, whether it may be taken now) of the lanes whose head waits, by due time.
+
+        Of each endpoint no more than LANE_HEADS_MAX that may be taken: the lanes are walked from where the last walk
+        of this process stopped, to the end and then from the beginning.
+        """
+        if self.lane_heads is None:
+            self.lane_heads = []
+            if self.looks_at_lanes:
+                order = "endpoint_id, lane, lane_xid, id"
+                with_lanes = self._endpoints_with_rows("lane IS NOT NULL", order, "'queued', 'error', 'processing'")
+                starts = {item: _lane_starts.pop((self.cr.dbname, item), None) for item in with_lanes}
+                left = self._walk_lanes([(item, start, None, LANE_HEADS_MAX) for item, start in starts.items()])
+                self._walk_lanes([(item, None, start, left[item]) for item, start in starts.items() if start])
+                self.lane_heads.sort(key=lambda head: (head[3], head[2]))
+        return self.lane_heads
+
+    def _walk_lanes(self, asked):
+        """Adds the heads of [(endpoint, from lane, before lane, how many of them may be claimable)]; {endpoint: left}.
 
         A head in progress hides its lane. A row whose transaction is not older than every running one is not taken yet:
         an earlier one of its lane may still be committed.
         """
-        if self.lane_heads is None:
-            order = "endpoint_id, lane, lane_xid, id"
-            with_lanes = self._endpoints_with_rows("lane IS NOT NULL", order, "'queued', 'error', 'processing'")
-            self.lane_heads = with_lanes and self.execute(
-                f"""
-                WITH RECURSIVE head AS (
-                    SELECT first.* FROM unnest(%(endpoint_ids)s::int[]) AS asked(id) CROSS JOIN LATERAL (
-                        SELECT endpoint_id, lane, lane_xid, id, state, next_attempt_at
-                          FROM bwt_webhook_outbound_delivery
-                         WHERE endpoint_id = asked.id AND lane IS NOT NULL
-                           AND state IN ('queued', 'error', 'processing')
-                         ORDER BY {order} LIMIT 1
-                    ) first
-                    UNION ALL
-                    SELECT next.* FROM head CROSS JOIN LATERAL (
-                        SELECT endpoint_id, lane, lane_xid, id, state, next_attempt_at
-                          FROM bwt_webhook_outbound_delivery
-                         WHERE endpoint_id = head.endpoint_id AND lane > head.lane AND lane IS NOT NULL
-                           AND state IN ('queued', 'error', 'processing')
-                         ORDER BY {order} LIMIT 1
-                    ) next
-                )
-                SELECT endpoint_id, lane, id, next_attempt_at,
-                       next_attempt_at <= %(now)s AND lane_xid < pg_snapshot_xmin(pg_current_snapshot())
-                  FROM head WHERE state <> 'processing' ORDER BY next_attempt_at, id
-                """,
-                endpoint_ids=with_lanes,
+        left = {endpoint_id: count for endpoint_id, _start, _end, count in asked}
+        asked = [item for item in asked if item[3] > 0]
+        if not asked:
+            return left
+        endpoint_ids, starts, ends, counts = zip(*asked)
+        columns = """
+            endpoint_id, lane, id, next_attempt_at, state,
+            state <> 'processing' AND next_attempt_at <= %(now)s
+                AND lane_xid < pg_snapshot_xmin(pg_current_snapshot()) AS claimable
+        """
+        rows = self.execute(
+            f"""
+            WITH RECURSIVE head AS (
+                SELECT first.*, asked.before, asked.most - first.claimable::int AS left_over
+                  FROM unnest(%(endpoint_ids)s::int[], %(starts)s::text[], %(ends)s::text[], %(counts)s::int[])
+                       AS asked(id, start, before, most)
+                 CROSS JOIN LATERAL (
+                    SELECT {columns} FROM bwt_webhook_outbound_delivery
+                     WHERE endpoint_id = asked.id AND lane >= coalesce(asked.start, '')
+                       AND (asked.before IS NULL OR lane < asked.before)
+                       AND state IN ('queued', 'error', 'processing')
+                     ORDER BY endpoint_id, lane, lane_xid, id LIMIT 1
+                ) first
+                UNION ALL
+                SELECT next.*, head.before, head.left_over - next.claimable::int FROM head CROSS JOIN LATERAL (
+                    SELECT {columns} FROM bwt_webhook_outbound_delivery
+                     WHERE endpoint_id = head.endpoint_id AND lane > head.lane
+                       AND (head.before IS NULL OR lane < head.before)
+                       AND state IN ('queued', 'error', 'processing')
+                     ORDER BY endpoint_id, lane, lane_xid, id LIMIT 1
+                ) next WHERE head.left_over > 0
             )
-        return self.lane_heads
+            SELECT endpoint_id, lane, id, next_attempt_at, claimable, left_over FROM head WHERE state <> 'processing'
+            """,
+            endpoint_ids=list(endpoint_ids),
+            starts=list(starts),
+            ends=list(ends),
+            counts=list(counts),
+        )
+        for *head, left_over in rows:
+            self.lane_heads.append(head)
+            left[head[0]] = min(left[head[0]], left_over)
+            if not left_over:
+                self.more_lanes = True
+                _lane_starts[self.cr.dbname, head[0]] = head[1]
+        return left
 
     # ---- answering
 
@@ -256,6 +304,8 @@ class Claim:
             priorities=list(PRIORITIES),
         )
         times = [rows[0][0]] if rows[0][0] else []
+        if self.more_lanes:
+            times.append(self.now)
         times += [due_at for _endpoint, _lane, head, due_at, _claimable in self.heads() if head not in self.taken_heads]
         self.next_due_at = min(times) if times else None
 

@@ -97,8 +97,10 @@ class Settling:
             if isinstance(error, LOCK_ERRORS):
                 self.answer(position, settlement, "conflict")
                 return
-            _logger.warning("The settlement %s is refused: %s", settlement["settlement_uid"], error)
-            self.answer(position, settlement, "failed", "data", str(error).strip().splitlines()[0])
+            # The first line only: the others show data.
+            message = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            _logger.warning("The settlement %s is refused: %s", settlement["settlement_uid"], message)
+            self.answer(position, settlement, "failed", "data", message)
             return
         self.note(outcome)
 

@@ -6,6 +6,8 @@ from collections import namedtuple
 
 from psycopg2 import errors
 
+from .contract_shape import TIME_MS_MAX
+
 # How long settle waits for rows that another transaction has locked.
 LOCK_WAIT = "500ms"
 
@@ -23,7 +25,7 @@ ATTEMPTS = """
     SELECT s.delivery_id, s.endpoint_id, s.company_id, s.attempt_number, s.attempt_uid, s.lease_token, s.outcome,
            s.state, s.superseded, s.maybe_delivered,
            to_timestamp(s.started_at_ms / 1000.0) AT TIME ZONE 'UTC',
-           to_timestamp((s.started_at_ms + s.duration_ms) / 1000.0) AT TIME ZONE 'UTC',
+           to_timestamp(least(s.started_at_ms + s.duration_ms, %(time_ms_max)s) / 1000.0) AT TIME ZONE 'UTC',
            s.duration_ms, %(worker_id)s, %(worker_name)s, s.http_method, s.target_url, s.request_headers_json,
            s.request_body, s.response_status_code, s.response_headers_json, s.response_body, s.error_kind,
            s.error_message, s.note
@@ -123,12 +125,14 @@ def write(cr, changes, worker):
     attempts = [values for change in changes if (values := attempt_values(*change))]
     new_attempts = set()
     if attempts:
-        cr.execute(ATTEMPTS, {**worker, "rows": json.dumps(attempts)})
+        parameters = {**worker, "rows": json.dumps(attempts), "time_ms_max": TIME_MS_MAX}
+        # A statement that is refused would be logged with all its headers and bodies.
+        cr.execute(ATTEMPTS, parameters, log_exceptions=False)
         new_attempts = {delivery_id for delivery_id, is_new in cr.fetchall() if is_new}
     applied = [(settlement, row) for settlement, row, status in changes if status == "applied"]
     if applied:
         values = [delivery_values(settlement, settlement["id"] in new_attempts) for settlement, _row in applied]
-        cr.execute(DELIVERIES, {"rows": json.dumps(values)})
+        cr.execute(DELIVERIES, {"rows": json.dumps(values)}, log_exceptions=False)
         free_lanes(cr, [row for _settlement, row in applied if row.lane])
     # A superseded attempt that no placeholder stood for was sent all the same: the count is that of the log.
     extra = [s["id"] for s, _row, status in changes if status == "superseded" and s["id"] in new_attempts]

@@ -7,6 +7,7 @@ A check is a function of a value and of the path to it, which raises Misfit.
 import re
 
 ID_MAX = 2147483647
+TIME_MS_MAX = 253402300799999  # the end of the year 9999: Python knows no later one
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
@@ -98,7 +99,7 @@ def text_map(value, path):
 
 uuid = text(pattern=_UUID)
 record_id = integer(1, ID_MAX)
-time_ms = integer()
+time_ms = integer(0, TIME_MS_MAX)
 method = one_of("get", "post", "put", "patch", "delete")
 options = {"options": anything_in_object}
 lease = record({"kind": one_of("delivery", "event"), "id": record_id, "lease_token": uuid})

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The part of claim that takes over leases whose worker let them expire."""
 
-from .contract_rows import CLAIMED, LEASE
+from .contract_rows import CLAIMED, LEASE, OPEN_ENDPOINTS
 
 LEASES_LOST_MAX = 3
+HELD_MAX = 1000  # a call
 LOST_MESSAGE = "The worker's lease expired; the request may have been delivered."
 POISON_MESSAGE = (
     "The worker lost this delivery three times in a row while it processed it: what stops the worker may be its"
@@ -14,7 +15,9 @@ POISON_MESSAGE = (
 TAKE_OVER = """
     WITH expired AS MATERIALIZED (
         SELECT d.id, d.endpoint_id, d.lane, d.lease_token, d.attempt_count, d.worker_id, d.company_id, d.http_method,
-               d.lease_lost_count + 1 >= {leases_lost_max} AS is_poison, e.target_url, w.name AS worker_name
+               CASE WHEN d.lease_lost_count + 1 >= {leases_lost_max} THEN 'dead_letter'
+                    WHEN d.id = ANY(%(held_ids)s) THEN 'error' ELSE 'processing' END AS next_state,
+               e.target_url, w.name AS worker_name
           FROM bwt_webhook_outbound_delivery d
           JOIN bwt_webhook_outbound_endpoint e ON e.id = d.endpoint_id
           LEFT JOIN bwt_webhook_worker w ON w.id = d.worker_id
@@ -26,65 +29,89 @@ TAKE_OVER = """
                 superseded, maybe_delivered, finished_at, worker_id, worker_name, http_method, target_url, error_kind,
                 processing_error)
         SELECT id, endpoint_id, company_id, attempt_count + 1, gen_random_uuid()::text, lease_token, 'interrupted',
-               CASE WHEN is_poison THEN 'dead_letter' ELSE 'error' END, false, true, %(now)s, worker_id, worker_name,
-               http_method, target_url, 'interrupted', %(lost_message)s
+               CASE next_state WHEN 'dead_letter' THEN 'dead_letter' ELSE 'error' END, false, true, %(now)s, worker_id,
+               worker_name, http_method, target_url, 'interrupted', %(lost_message)s
           FROM expired
             ON CONFLICT (delivery_id, lease_token) DO NOTHING
     ), freed AS (
         DELETE FROM bwt_webhook_lane_lease l USING expired x
-         WHERE l.endpoint_id = x.endpoint_id AND l.lane = x.lane AND x.is_poison
+         WHERE l.endpoint_id = x.endpoint_id AND l.lane = x.lane AND x.next_state <> 'processing'
     ), moved AS (
         UPDATE bwt_webhook_lane_lease l SET lease_token = %(token)s, lease_expires_at = %(expires_at)s FROM expired x
-         WHERE l.endpoint_id = x.endpoint_id AND l.lane = x.lane AND NOT x.is_poison
-    ), poisoned AS (
+         WHERE l.endpoint_id = x.endpoint_id AND l.lane = x.lane AND x.next_state = 'processing'
+    ), ended AS (
         UPDATE bwt_webhook_outbound_delivery d
-           SET state = 'dead_letter', failure_reason = 'poison', failure_message = %(poison_message)s,
-               failure_key = 'poison', processed_at = %(now)s, next_attempt_at = NULL,
+           SET state = x.next_state,
+               failure_reason = CASE x.next_state WHEN 'error' THEN 'interrupted' ELSE 'poison' END,
+               failure_key = CASE x.next_state WHEN 'error' THEN 'interrupted' ELSE 'poison' END,
+               failure_message = CASE x.next_state WHEN 'error' THEN %(lost_message)s ELSE %(poison_message)s END,
+               processed_at = CASE x.next_state WHEN 'dead_letter' THEN %(now)s END,
+               next_attempt_at = CASE x.next_state WHEN 'error' THEN %(now)s END,
                lease_token = NULL, lease_expires_at = NULL,
                attempt_count = d.attempt_count + 1, lease_lost_count = d.lease_lost_count + 1
-          FROM expired x WHERE d.id = x.id AND x.is_poison
+          FROM expired x WHERE d.id = x.id AND x.next_state <> 'processing'
     )
     UPDATE bwt_webhook_outbound_delivery d
        SET {lease}, attempt_count = d.attempt_count + 1, lease_lost_count = d.lease_lost_count + 1
-      FROM expired x WHERE d.id = x.id AND NOT x.is_poison
+      FROM expired x WHERE d.id = x.id AND x.next_state = 'processing'
     RETURNING {claimed}
 """
 
 
 def take_over(claiming):
-    """Leases that expired, within the quotas: their lost attempts are recorded, the third loss in a row is the last."""
-    chosen = _choose(claiming)
-    if not chosen:
+    """Leases that expired, within the quotas: their lost attempts are recorded, the third loss in a row is the last.
+
+    Those of held endpoints, asked for or not, end as well: nobody else would ever see them again.
+    """
+    chosen, held = _choose(claiming), _held(claiming)
+    if not chosen and not held:
         return []
     rows = claiming.execute(
         TAKE_OVER.format(leases_lost_max=LEASES_LOST_MAX, lease=LEASE, claimed=CLAIMED),
-        delivery_ids=chosen,
+        delivery_ids=chosen + held,
+        held_ids=held,
         poison_message=POISON_MESSAGE,
         lost_message=LOST_MESSAGE,
     )
     taken = {row[0] for row in rows}
-    dead = _poisoned(claiming, [delivery_id for delivery_id in chosen if delivery_id not in taken])
+    dead = _poisoned(claiming, [delivery_id for delivery_id in chosen + held if delivery_id not in taken])
     claiming.interrupted = len(taken) + len(dead)
     claiming.poisoned_ids = dead
     return rows
 
 
 def _choose(claiming):
-    """Expired leases of the open endpoints, the longest expired first, no more than the quotas leave."""
+    """Expired leases of the open endpoints, the longest expired first, no more than quotas and the size leave."""
     quotas = dict(claiming.free)
     chosen = []
-    for delivery_id, endpoint_id in claiming.execute(
+    taken = 0
+    for delivery_id, endpoint_id, size in claiming.execute(
         """
-        SELECT id, endpoint_id FROM bwt_webhook_outbound_delivery
+        SELECT id, endpoint_id, octet_length(payload_json) + octet_length(request_headers_json)
+          FROM bwt_webhook_outbound_delivery
          WHERE state = 'processing' AND lease_expires_at < %(now)s AND endpoint_id = ANY(%(endpoint_ids)s)
          ORDER BY lease_expires_at, id LIMIT 5000
         """,
         endpoint_ids=list(claiming.free),
     ):
-        if quotas[endpoint_id] > 0 and len(chosen) < claiming.limit:
+        if quotas[endpoint_id] > 0 and len(chosen) < claiming.limit and taken < claiming.bytes_left:
+            taken += size
             quotas[endpoint_id] -= 1
             chosen.append(delivery_id)
     return chosen
+
+
+def _held(claiming):
+    """Expired leases of endpoints that are held, whether they were asked for or not."""
+    rows = claiming.execute(
+        f"""
+        SELECT id FROM bwt_webhook_outbound_delivery
+         WHERE state = 'processing' AND lease_expires_at < %(now)s AND endpoint_id NOT IN (
+               SELECT e.id {OPEN_ENDPOINTS})
+         ORDER BY lease_expires_at, id LIMIT {HELD_MAX}
+        """
+    )
+    return [delivery_id for (delivery_id,) in rows]
 
 
 def _poisoned(claiming, delivery_ids):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import _, api, fields, models
+from odoo.exceptions import UserError
 
 from ..compat import index
 from .endpoint import BODY_MODES, HELD_REASONS, HTTP_METHODS
@@ -106,7 +107,12 @@ class OutboundDelivery(models.Model):
     failure_message = fields.Char(readonly=True, copy=False)
     failure_key = fields.Char(readonly=True, copy=False, help="Equal failures have equal keys.")
     processing_note = fields.Text(readonly=True, copy=False)
-    held_reason = fields.Selection(HELD_REASONS, compute="_compute_held_reason", string="Held")
+    held_reason = fields.Selection(
+        [*HELD_REASONS, ("unconfirmed", "Database not confirmed")],
+        compute="_compute_held_reason",
+        search="_search_held_reason",
+        string="Held",
+    )
     record_name = fields.Char(compute="_compute_record_name", string="Record")
 
     replayed_from_delivery_id = fields.Many2one(
@@ -147,9 +153,32 @@ class OutboundDelivery(models.Model):
 
     @api.depends("state", "endpoint_id.held_reason")
     def _compute_held_reason(self):
+        waiting = self.filtered(lambda delivery: delivery.state in ("queued", "error"))
+        reasons = self._held_reasons(waiting.endpoint_id)
         for delivery in self:
-            waits = delivery.state in ("queued", "error")
-            delivery.held_reason = waits and delivery.endpoint_id.held_reason
+            delivery.held_reason = delivery in waiting and reasons[delivery.endpoint_id.id]
+
+    @api.model
+    def _held_reasons(self, endpoints):
+        """{endpoint id: why its waiting deliveries are not handed out, or False}."""
+        state = self.env["bwt.webhook.ledger"]._database_state()
+        if state["remembered"] and not state["fingerprint_confirmed"] and not state["neutralized"]:
+            return dict.fromkeys(endpoints.ids, "unconfirmed")
+        return {endpoint.id: endpoint.held_reason for endpoint in endpoints.sudo()}
+
+    @api.model
+    def _search_held_reason(self, operator, value):
+        """By looking at every endpoint: there are few of them."""
+        if operator not in ("=", "in", "!=", "not in"):
+            raise UserError(_("Held reasons can be compared with = and != only."))
+        values = [value] if isinstance(value, (str, bool)) or value is None else value
+        wanted, matches = {item or False for item in values}, operator in ("=", "in")
+        reasons = self._held_reasons(self.env["bwt.webhook.outbound.endpoint"].sudo().search([]))
+        found = [endpoint_id for endpoint_id, reason in reasons.items() if (reason in wanted) == matches]
+        waiting = ("queued", "error")
+        domain = ["&", ("state", "in", waiting), ("endpoint_id", "in", found)]
+        # What does not wait is not held.
+        return ["|", ("state", "not in", waiting), *domain] if (False in wanted) == matches else domain
 
     @api.depends("res_model", "res_id")
     def _compute_record_name(self):

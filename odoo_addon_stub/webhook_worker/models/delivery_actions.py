@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import _, models
+from odoo import _, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import compat
@@ -66,19 +66,30 @@ class OutboundDeliveryActions(models.Model):
         return True
 
     def action_cancel(self):
-        """Takes them back before they are sent."""
-        deliveries = self._for_operator(CANCEL_FROM, _("canceled"))
+        """Takes them back before they are sent, or after the worker that was sending them lost its lease."""
+        deliveries = self._for_operator(CANCEL_FROM, _("canceled"), or_lease_expired=True)
         deliveries._end("canceled", processing_note=_("Canceled by %s.", self.env.user.name))
         return True
 
     # ---- means
 
-    def _for_operator(self, allowed, what):
-        """The deliveries as superuser, once the caller is an operator who sees them and all may take that step."""
+    def _for_operator(self, allowed, what, or_lease_expired=False):
+        """The deliveries as superuser, once the caller is an operator who sees them and all may take that step.
+
+        Their rows are locked first and in the order of their ids, as settle does it.
+        """
         if not self.env.user.has_group("webhook_worker.group_webhooks_operator"):
             raise AccessError(_("Only Webhooks Operators may do that."))
         compat.check_access(self, "read")
+        self.flush_model()
+        self.env.cr.execute(
+            "SELECT id FROM bwt_webhook_outbound_delivery WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [self.ids]
+        )
+        self.invalidate_recordset(flush=False)
         wrong = self.filtered(lambda delivery: delivery.state not in allowed)
+        if or_lease_expired:
+            now = fields.Datetime.now()
+            wrong = wrong.filtered(lambda d: d.state != "processing" or d.lease_expires_at >= now)
         if wrong:
             states = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(
@@ -104,8 +115,10 @@ class OutboundDeliveryActions(models.Model):
             )
 
     def _end(self, state, **values):
-        self.env["bwt.webhook.lane.lease"]._give_back(self)
+        held = [(d.endpoint_id.id, d.lane, d.lease_token) for d in self if d.lane and d.lease_token]
         self.write({**NO_LEASE, **values, "state": state, "processed_at": self.env.cr.now(), "next_attempt_at": False})
+        self.flush_recordset()
+        self.env["bwt.webhook.lane.lease"]._give_back(held)
 
     def _replay_values(self, now):
         self.ensure_one()

@@ -73,6 +73,7 @@ class OutboundEndpoint(models.Model):
     retry_policy_id = fields.Many2one(
         "bwt.webhook.retry.policy",
         required=True,
+        check_company=True,
         ondelete="restrict",
         tracking=True,
         default=lambda self: self._default_retry_policy(),
@@ -91,7 +92,6 @@ class OutboundEndpoint(models.Model):
     capture_bytes_max = fields.Integer(string="Captured Bytes", default=10000, required=True)
     note = fields.Text()
 
-    outbound_delivery_count = fields.Integer(compute="_compute_outbound_delivery_count", string="Deliveries")
     failed_delivery_count = fields.Integer(compute="_compute_open_counts", string="Failures")
     open_delivery_count = fields.Integer(compute="_compute_open_counts", string="Open Deliveries")
 
@@ -146,15 +146,6 @@ class OutboundEndpoint(models.Model):
             by_state = counts.get(endpoint.id, {})
             endpoint.failed_delivery_count = by_state.get("error", 0) + by_state.get("dead_letter", 0)
             endpoint.open_delivery_count = sum(by_state.get(state, 0) for state in OPEN_STATES)
-
-    def _compute_outbound_delivery_count(self):
-        counts = dict(
-            self.env["bwt.webhook.outbound.delivery"]._read_group(
-                [("endpoint_id", "in", self.ids)], ["endpoint_id"], ["__count"]
-            )
-        )
-        for endpoint in self:
-            endpoint.outbound_delivery_count = counts.get(endpoint, 0)
 
     # ---- shape
 
@@ -244,6 +235,10 @@ class OutboundEndpoint(models.Model):
     def action_archive(self):
         """Holds what is open; `action_cancel_open` cancels it."""
         return self._change_state(("draft", "active"), "archived")
+
+    def action_unarchive(self):
+        """Odoo's own needs a field `active`, and fails without one; an archived endpoint comes back as a draft."""
+        return self._change_state(("archived",), "draft")
 
     def action_pause(self):
         return self.write({"paused": True})

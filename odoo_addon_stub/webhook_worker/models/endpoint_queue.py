@@ -13,6 +13,7 @@ from . import wake
 
 PRIORITIES = {"1", "2", "3"}
 IDENTITY_KEY_MAX = 512
+LANE_MAX = 255
 
 
 def uuid7():
@@ -32,13 +33,13 @@ class OutboundEndpointQueue(models.Model):
         """Queues one delivery in the caller's transaction, and wakes the workers once that is committed.
 
         :param payload: a dict or list, serialised once; or text or bytes that are JSON already and are kept exactly
-        :param headers: a mapping of business headers, names to values
+        :param headers: a mapping of business headers, names to values; those whose value is None are left out
         :param identity_key: the same key again (in this endpoint) returns the delivery it made before
         :param lane: deliveries of one lane are sent one after the other, in the order of their commits
         :param record: the business record it is about
         :param priority: '1' high, '2' normal, '3' low
         :param name: what to call it in lists
-        :return: the delivery
+        :return: the delivery; a UserError when payload and headers are larger than PAYLOAD_BYTES_MAX
         """
         return self.queue_deliveries([{"payload": payload, **options}])
 
@@ -75,11 +76,14 @@ class OutboundEndpointQueue(models.Model):
         """The row for one request. A payload that can't be stored or sent is a dead letter, never an exception."""
         if str(priority) not in PRIORITIES:
             raise ValidationError(_("The priority must be 1 (high), 2 (normal) or 3 (low)."))
-        if identity_key and len(identity_key) > IDENTITY_KEY_MAX:
+        identity_key, lane = self._storable(identity_key), self._storable(lane)
+        if len(identity_key) > IDENTITY_KEY_MAX:
             raise ValidationError(_("An identity key has at most %s characters.", IDENTITY_KEY_MAX))
+        if len(lane) > LANE_MAX:
+            raise ValidationError(_("A lane's name has at most %s characters.", LANE_MAX))
         now = self.env.cr.now()
         values = {
-            "name": payloads.visible(name or f"{self.name} / {now:%Y-%m-%d %H:%M:%S}"),
+            "name": self._storable(name) or f"{self.name} / {now:%Y-%m-%d %H:%M:%S}",
             "endpoint_id": self.id,
             "company_id": self.company_id.id,
             "handler_id": self.handler_id.id,
@@ -90,14 +94,15 @@ class OutboundEndpointQueue(models.Model):
             "queued_at": now,
             "next_attempt_at": now,
             "priority": str(priority),
-            "lane": payloads.visible(str(lane)) if lane else False,
-            "identity_key": payloads.visible(str(identity_key)) if identity_key else False,
+            "lane": lane or False,
+            "identity_key": identity_key or False,
         }
         if record:
             record.ensure_one()
             values.update(res_model=record._name, res_id=record.id)
         values["request_headers_json"], headers_stored = self._headers_text(headers)
         values["payload_json"], payload_stored = self._payload_text(payload)
+        self._check_size(values)
         if not (headers_stored and payload_stored):
             values.update(
                 state="dead_letter",
@@ -107,6 +112,24 @@ class OutboundEndpointQueue(models.Model):
                 failure_message=self._unstorable_message(headers_stored),
             )
         return values
+
+    @api.model
+    def _storable(self, value):
+        """A name, key or lane as text; an empty one for None and False."""
+        return "" if value is None or value is False else payloads.visible(str(value))
+
+    def _check_size(self, values):
+        size = sum(len(values[name].encode()) for name in ("payload_json", "request_headers_json"))
+        if size > payloads.PAYLOAD_BYTES_MAX:
+            raise UserError(
+                _(
+                    "The payload for %(endpoint)s has %(size)s bytes with its headers; at most %(limit)s are allowed."
+                    " Nothing was queued.",
+                    endpoint=self.name,
+                    size=size,
+                    limit=payloads.PAYLOAD_BYTES_MAX,
+                )
+            )
 
     def _unstorable_message(self, headers_stored):
         if headers_stored:
@@ -126,7 +149,7 @@ class OutboundEndpointQueue(models.Model):
     def _headers_text(self, headers):
         if not all(isinstance(name, str) and name for name in headers or {}):
             raise ValidationError(_("Header names must be texts."))
-        texts = {name: str(value) for name, value in (headers or {}).items()}
+        texts = {name: str(value) for name, value in (headers or {}).items() if value is not None}
         stored = payloads.is_storable(texts)
         return json.dumps(texts if stored else payloads.with_visible_texts(texts)), stored
 
@@ -161,5 +184,8 @@ class OutboundEndpointQueue(models.Model):
         self.ensure_one()
         self._check_access_admin()
         compat.check_access(self, "read")
-        copies = max(1, min(int(copies), 1000))
+        try:
+            copies = max(1, min(int(copies), 1000))
+        except (TypeError, ValueError):
+            raise UserError(_("The number of copies must be a whole number.")) from None
         return self.queue_deliveries([{"payload": payload_text, "headers": headers}] * copies).ids

@@ -5,7 +5,21 @@ from odoo.exceptions import AccessError, ValidationError
 from ..compat import constraint
 
 # Models that only a system administrator may let a handler reach.
-SENSITIVE_PREFIXES = ("ir.", "res.users", "res.groups", "res.config", "base.automation", "bwt.webhook.", "payment.")
+SENSITIVE_PREFIXES = (
+    "auth.",
+    "auth_",
+    "base.",
+    "bus.",
+    "bwt.webhook.",
+    "change.password",
+    "fetchmail.",
+    "ir.",
+    "payment.",
+    "res.company",
+    "res.config",
+    "res.groups",
+    "res.users",
+)
 # What decides whose rights run which code.
 EXECUTION_FIELDS = {"execution_user_id", "execution_mode", "python_model_name", "python_method_name", "native_callback"}
 
@@ -119,14 +133,21 @@ class WebhookHandler(models.Model):
                     model=model_name,
                 )
             )
-        if hasattr(models.BaseModel, method_name) or method_name.startswith("__"):
+        model_class = type(self.env[model_name])
+        if any(hasattr(model, method_name) for model in (models.BaseModel, self.env["base"])):
             raise ValidationError(
                 _(
                     "Python Method: %(method)s belongs to every model; name a method written to be a webhook callback.",
                     method=method_name,
                 )
             )
-        if not callable(getattr(type(self.env[model_name]), method_name, None)):
+        # The mark may be on any class of the model, also where an override forgot it.
+        private = any(getattr(getattr(cls, method_name, None), "_api_private", False) for cls in model_class.mro())
+        if private or method_name.startswith("_"):
+            raise ValidationError(
+                _("Python Method: %(method)s is private; name a method that others may call.", method=method_name)
+            )
+        if not callable(getattr(model_class, method_name, None)):
             raise ValidationError(
                 _(
                     "Python Method: method not found: the model %(model)s has no method %(method)s. Confirm that the"

@@ -22,6 +22,7 @@ class Housekeeping(models.AbstractModel):
     @api.model
     def _run(self):
         self._check_alarm()
+        self._commit()  # the overview's row is not kept locked meanwhile
         self._purge(time.monotonic() + SECONDS_MAX)
 
     @api.model
@@ -50,6 +51,12 @@ class Housekeeping(models.AbstractModel):
     @api.model
     def _alarm_message(self):
         """Why somebody should look, or False."""
+        state = self.env["bwt.webhook.ledger"]._database_state()
+        if state["remembered"] and not state["fingerprint_confirmed"] and not state["neutralized"]:
+            return _(
+                "This database is a copy, or was moved: nothing is sent until an operator runs"
+                " 'webhook-worker confirm-database'."
+            )
         unhealthy = self.env["bwt.webhook.worker"].sudo().search([]).filtered(
             lambda worker: worker.status != "gone" and not worker.journal_healthy
         )  # fmt: skip
@@ -74,18 +81,19 @@ class Housekeeping(models.AbstractModel):
 
     @api.model
     def _overdue_count(self, minutes):
-        """Deliveries that could have been sent so long ago: those of held endpoints do not count."""
+        """Deliveries that could have been sent so long ago, or whose lease expired then and that nobody took over.
+
+        Those of held endpoints do not count.
+        """
         endpoints = self.env["bwt.webhook.outbound.endpoint"].sudo().search([("state", "=", "active")])
-        return (
-            self.env["bwt.webhook.outbound.delivery"]
-            .sudo()
-            .search_count(
-                [
-                    ("state", "in", ("queued", "error")),
-                    ("next_attempt_at", "<", fields.Datetime.now() - timedelta(minutes=minutes)),
-                    ("endpoint_id", "in", endpoints.filtered(lambda endpoint: not endpoint.held_reason).ids),
-                ],
-                limit=10000,
+        open_ids = endpoints.filtered(lambda endpoint: not endpoint.held_reason).ids
+        before = fields.Datetime.now() - timedelta(minutes=minutes)
+        deliveries = self.env["bwt.webhook.outbound.delivery"].sudo()
+        return sum(
+            deliveries.search_count([*late, ("endpoint_id", "in", open_ids)], limit=10000)
+            for late in (
+                [("state", "in", ("queued", "error")), ("next_attempt_at", "<", before)],
+                [("state", "=", "processing"), ("lease_expires_at", "<", before)],
             )
         )
 

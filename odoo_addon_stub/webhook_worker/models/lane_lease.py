@@ -18,11 +18,18 @@ class LaneLease(models.Model):
 
     _lane_unique = index("(endpoint_id, lane)", unique=True)
 
-    def _give_back(self, deliveries):
-        """Frees the lanes that these deliveries hold themselves, before their leases are cleared."""
-        held = [(d.endpoint_id.id, d.lane, d.lease_token) for d in deliveries if d.lane and d.lease_token]
-        for endpoint_id, lane, lease_token in held:
+    def _give_back(self, held):
+        """Frees lanes, given as (endpoint id, lane, lease token), whose leases are no longer the deliveries'.
+
+        After their deliveries were written: settle and claim lock deliveries first and lanes then.
+        """
+        if held:
+            endpoint_ids, lanes, tokens = zip(*held)
             self.env.cr.execute(
-                "DELETE FROM bwt_webhook_lane_lease WHERE endpoint_id = %s AND lane = %s AND lease_token = %s",
-                [endpoint_id, lane, lease_token],
+                """
+                DELETE FROM bwt_webhook_lane_lease l
+                 USING unnest(%s::int[], %s::text[], %s::text[]) AS held(endpoint_id, lane, lease_token)
+                 WHERE l.endpoint_id = held.endpoint_id AND l.lane = held.lane AND l.lease_token = held.lease_token
+                """,
+                [list(endpoint_ids), list(lanes), list(tokens)],
             )

@@ -108,18 +108,23 @@ class Ledger(models.Model):
     def _remember_fingerprint(self, fingerprint):
         """Accepts this database as itself.
 
-        A restored copy may live in a cluster whose transaction ids start again: the lanes' order is renumbered below
-        all of them, otherwise their deliveries would wait for ids that come years later.
+        A restored copy may live in a cluster whose transaction ids start again: then the waiting deliveries of all
+        lanes are renumbered in their old order, below the ids of all transactions that are to come. Otherwise they
+        would wait for ids that come years later, or those that kept their number would be overtaken.
         """
         cr = self.env.cr
         cr.execute("UPDATE bwt_webhook_ledger SET confirmed_fingerprint = %s", [fingerprint])
         cr.execute(
             """
             UPDATE bwt_webhook_outbound_delivery d SET lane_xid = n.place::text::xid8
-              FROM (SELECT id, row_number() OVER (ORDER BY lane_xid, id) AS place
+              FROM (SELECT id, least(dense_rank() OVER (PARTITION BY endpoint_id, lane ORDER BY lane_xid),
+                                     pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) AS place
                       FROM bwt_webhook_outbound_delivery
                      WHERE lane IS NOT NULL AND state IN ('queued', 'error', 'processing')) n
-             WHERE d.id = n.id AND d.lane_xid >= pg_snapshot_xmin(pg_current_snapshot())
+             WHERE d.id = n.id
+               AND EXISTS (SELECT 1 FROM bwt_webhook_outbound_delivery
+                            WHERE lane IS NOT NULL AND state IN ('queued', 'error', 'processing')
+                              AND lane_xid >= pg_snapshot_xmin(pg_current_snapshot()))
             """
         )
         self.invalidate_model(["confirmed_fingerprint"])
@@ -154,10 +159,10 @@ class Ledger(models.Model):
                    min(next_attempt_at) FILTER (WHERE state IN ('queued', 'error')
                                                 AND next_attempt_at <= now() AT TIME ZONE 'UTC'),
                    (SELECT count(*) FROM bwt_webhook_worker
-                     WHERE last_seen_at > now() AT TIME ZONE 'UTC' - interval '60 seconds')
+                     WHERE last_seen_at > now() AT TIME ZONE 'UTC' - %s * interval '1 second')
               FROM ({UNFINISHED}) unfinished WHERE company_id = ANY(%s)
             """,
-            [self.env.companies.ids],
+            [wake.LIVE_SECONDS, self.env.companies.ids],
         )
         (
             self.waiting_count, self.due_count, self.retrying_count, self.processing_count, self.dead_letter_count,
@@ -177,5 +182,6 @@ class Ledger(models.Model):
     def action_view_deliveries(self):
         """The deliveries that a button of the overview stands for (its context names the filter)."""
         action = self.env["ir.actions.act_window"]._for_xml_id("webhook_worker.action_webhook_outbound_delivery")
-        action["context"] = {f"search_default_{self.env.context['webhook_filter']}": 1}
+        wanted = self.env.context.get("webhook_filter")
+        action["context"] = {f"search_default_{wanted}": 1} if wanted else {}
         return action

@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 from odoo import fields
 
+# The body and the headers of one delivery together: an answer to a worker must stay of a size that can be carried.
+PAYLOAD_BYTES_MAX = 10 * 1024 * 1024
 # In text: U+0000, which PostgreSQL does not store, and surrogates, which no UTF-8 has.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # In JSON text: the escapes that may stand for them (a surrogate's may also be half of a valid pair).

@@ -5,10 +5,15 @@ from odoo.exceptions import ValidationError
 from ..compat import constraint
 
 UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+# In the context of a policy's write, and an object so that no RPC's context can hold it: `_check_delays` follows.
+_WHOLE_SCHEDULE = object()
 
 
 class RetryPolicy(models.Model):
-    """When a failed delivery is tried again, and when it is given up."""
+    """When a failed delivery is tried again, and when it is given up.
+
+    A policy without a company serves all of them, and only system administrators may change it.
+    """
 
     _name = "bwt.webhook.retry.policy"
     _inherit = "bwt.webhook.configuration.mixin"
@@ -17,6 +22,13 @@ class RetryPolicy(models.Model):
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        copy=False,
+        default=lambda self: self.env.company,
+        help="Empty: for every company, and changed by system administrators only.",
+    )
     delay_ids = fields.One2many(
         "bwt.webhook.retry.policy.delay",
         "policy_id",
@@ -52,7 +64,12 @@ class RetryPolicy(models.Model):
         for policy in self:
             policy.delays_summary = ", ".join(policy.delay_ids.mapped("display_name"))
 
-    @api.constrains("delay_ids")
+    def write(self, vals):
+        """Changing the schedule may take every delay away before it adds the new ones."""
+        return super(RetryPolicy, self.with_context(webhook_whole_schedule=_WHOLE_SCHEDULE)).write(vals)
+
+    # The name, because a new policy without a word about delays is checked for what it says.
+    @api.constrains("name", "delay_ids")
     def _check_delays(self):
         for policy in self:
             if not policy.delay_ids:
@@ -80,6 +97,7 @@ class RetryPolicyDelay(models.Model):
     _description = "Webhook Retry Delay"
     _order = "policy_id, sequence, id"
     _rec_name = "value"
+    _fixed_fields = ("policy_id",)
 
     policy_id = fields.Many2one("bwt.webhook.retry.policy", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
@@ -89,6 +107,13 @@ class RetryPolicyDelay(models.Model):
     )
 
     _value_range = constraint("CHECK (value BETWEEN 0 AND 100000)", "A delay must be between 0 and 100000.")
+
+    def unlink(self):
+        policies = self.policy_id
+        result = super().unlink()
+        if self.env.context.get("webhook_whole_schedule") is not _WHOLE_SCHEDULE:
+            policies.exists()._check_delays()
+        return result
 
     @api.depends("value", "unit")
     def _compute_display_name(self):

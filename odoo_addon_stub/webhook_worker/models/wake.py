@@ -14,7 +14,7 @@ from urllib.parse import quote
 _logger = logging.getLogger(__name__)
 
 TARGETS_PARAMETER = "webhook_worker.wake_targets"
-LIVE_SECONDS = 120
+LIVE_SECONDS = 60  # a worker that was seen within this time counts as live, here and everywhere else
 _PENDING = "webhook_worker.wake"
 _last_counter = 0
 _counter_lock = threading.Lock()

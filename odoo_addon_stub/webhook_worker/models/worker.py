@@ -17,7 +17,7 @@ CONTRACT = {
     "release": contract_lease.release,
     "settle": contract_settle.settle,
 }
-LIVE = timedelta(seconds=60)
+LIVE = timedelta(seconds=wake.LIVE_SECONDS)
 LATE = timedelta(minutes=10)
 
 

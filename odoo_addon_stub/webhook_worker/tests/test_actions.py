@@ -124,6 +124,54 @@ class TestSteps(WebhookCase):
             with self.subTest(step=step), self.refused(UserError, "cannot be"):
                 getattr(self.as_operator(delivery), step)()
 
+    def test_cancel_takes_what_a_lost_worker_left(self):
+        delivery, claimed = self.queue_and_claim(lane=None)
+        self.expire_leases(delivery)
+        self.as_operator(delivery).action_cancel()
+        self.assertEqual(delivery.state, "canceled")
+        self.assertFalse(delivery.lease_token or delivery.lease_expires_at)
+        self.assertEqual(self.settle(self.settlement(claimed)), ["superseded"])
+        self.assertEqual(delivery.state, "canceled")
+
+    def test_lanes_are_freed_together(self):
+        deliveries = self.queue(lane="a") + self.queue(lane="b")
+        self.commit_lanes()
+        self.claim()
+        others = self.queue(lane="c")
+        self.commit_lanes()
+        self.claim()
+        self.as_operator(deliveries).action_dead_letter()
+        self.env.cr.execute("SELECT lane, lease_token FROM bwt_webhook_lane_lease")
+        self.assertEqual(self.env.cr.fetchall(), [("c", others.lease_token)])
+
+    def test_what_is_held_can_be_searched(self):
+        held = self.new_endpoint("held")
+        mine, waiting = self.queue(), self.queue(endpoint=held)
+        done = self.queue(endpoint=held)
+        self.as_operator(done).action_cancel()
+        held.action_pause()
+        all_of_them = mine + waiting + done
+
+        def found(*leaf):
+            return self.Delivery.with_user(self.operator).search([leaf, ("id", "in", all_of_them.ids)], order="id")
+
+        for leaf, expected in (
+            (("held_reason", "!=", False), waiting),
+            (("held_reason", "=", False), mine + done),
+            (("held_reason", "=", "endpoint_paused"), waiting),
+            (("held_reason", "!=", "endpoint_paused"), mine + done),
+            (("held_reason", "in", ["endpoint_paused", False]), all_of_them),
+            (("held_reason", "in", ["neutralized"]), self.Delivery),
+        ):
+            with self.subTest(leaf=leaf):
+                self.assertEqual(found(*leaf), expected)
+        with self.refused(UserError, "compared"):
+            found("held_reason", "like", "x")
+
+    def test_the_overview_without_context(self):
+        ledger = self.env["bwt.webhook.ledger"].with_user(self.operator)._the_row().with_user(self.operator)
+        self.assertEqual(ledger.action_view_deliveries()["context"], {})
+
     def test_an_invalid_payload_is_not_sent_again(self):
         delivery = self.queue({"a": "\x00"})
         for step in ("action_reprocess", "action_replay"):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.addons.webhook_worker.models import contract_claim
 
@@ -102,6 +103,23 @@ class TestClaim(WebhookCase):
         self.patch(contract_claim, "ANSWER_BYTES_MAX", 1)
         self.assertEqual(len(self.claimed_ids()), 1)
 
+    def test_the_size_counts_lanes_and_headers(self):
+        for number in range(4):
+            self.queue({}, headers={"X": "x" * 990}, lane=str(number))
+        self.queue({}, headers={"X": "x" * 990})
+        self.commit_lanes()
+        self.patch(contract_claim, "ANSWER_BYTES_MAX", 2000)
+        self.assertEqual([len(self.claimed_ids()) for _number in range(3)], [2, 2, 1])
+
+    def test_the_size_counts_what_is_taken_over(self):
+        deliveries = self.Delivery.concat(*[self.queue(json.dumps("x" * 998)) for _number in range(3)])
+        self.claim()
+        self.expire_leases(deliveries)
+        self.queue(json.dumps("x" * 998))
+        self.patch(contract_claim, "ANSWER_BYTES_MAX", 2000)
+        self.assertEqual(len(self.claimed_ids()), 2)
+        self.assertEqual(len(self.claimed_ids()), 2)
+
     def test_an_unknown_worker_may_claim(self):
         self.queue()
         answer = self.call(
@@ -147,6 +165,31 @@ class TestTakeover(WebhookCase):
         self.endpoint.action_resume()
         self.assertEqual(len(self.claimed_ids(free=2)), 2)
         self.assertEqual(len(self.claimed_ids(free=2)), 1)
+
+    def test_held_endpoints_keep_no_lost_leases(self):
+        """Whether they are asked for or not: nobody else would look at them again."""
+        held = self.new_endpoint("held")
+        delivery, third = self.queue(endpoint=held, lane="a"), self.queue(endpoint=held)
+        alive = self.queue(endpoint=held)
+        self.commit_lanes()
+        self.claim(held)
+        self.set_columns(third, lease_lost_count=2)
+        self.expire_leases(delivery + third)
+        held.action_pause()
+        self.assertEqual(self.claim(takeover=False)["poisoned"], 0)
+        self.assertEqual(delivery.state, "processing")
+        answer = self.claim()
+        self.assertEqual((answer["deliveries"], answer["interrupted"], answer["poisoned"]), ([], 1, 1))
+        self.env.invalidate_all()
+        self.assertEqual((delivery.state, delivery.failure_reason), ("error", "interrupted"))
+        self.assertEqual((delivery.attempt_count, delivery.lease_lost_count), (1, 1))
+        self.assertFalse(delivery.lease_token or delivery.lease_expires_at or delivery.processed_at)
+        self.assertEqual((delivery.attempt_ids.outcome, delivery.attempt_ids.state), ("interrupted", "error"))
+        self.assertEqual((third.state, third.failure_reason, alive.state), ("dead_letter", "poison", "processing"))
+        self.env.cr.execute("SELECT count(*) FROM bwt_webhook_lane_lease")
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+        held.action_resume()
+        self.assertEqual(self.claimed_ids(held), [delivery.id])
 
     def test_the_third_lost_lease_in_a_row_is_poison(self):
         delivery, _claimed = self.queue_and_claim()
@@ -264,3 +307,25 @@ class TestLanes(WebhookCase):
             self.queue()
         self.assertNotEqual(self.claimed_ids(free=1, token=new_uid()[:-1] + "1"), [lane.id])
         self.assertEqual(self.claimed_ids(free=1, token=new_uid()[:-1] + "4"), [lane.id])
+
+    def test_many_lanes_are_walked_in_turns(self):
+        ids = [self.queue(lane=f"lane-{number}").id for number in range(7)]
+        self.commit_lanes()
+        self.patch(contract_claim, "LANE_HEADS_MAX", 3)
+        self.patch(contract_claim, "_lane_starts", {(self.env.cr.dbname, self.endpoint.id): "lane-5"})
+        first = self.claim(limit=2)
+        self.assertEqual([delivery["id"] for delivery in first["deliveries"]], [ids[0], ids[5]])
+        self.assertLessEqual(first["next_due_at_ms"], first["server_time_ms"])
+        again = self.claim()
+        self.assertEqual([delivery["id"] for delivery in again["deliveries"]], [ids[1], ids[2], ids[3]])
+        self.assertLessEqual(again["next_due_at_ms"], again["server_time_ms"], "there are more")
+        last = self.claim()
+        self.assertEqual([delivery["id"] for delivery in last["deliveries"]], [ids[4], ids[6]])
+        self.assertGreater(last["next_due_at_ms"], last["server_time_ms"])
+
+    def test_limit_zero_looks_at_no_lanes(self):
+        self.queue(lane="a")
+        self.commit_lanes()
+        with patch.object(contract_claim.Claim, "_walk_lanes") as walk:
+            self.claim(limit=0)
+        walk.assert_not_called()

@@ -228,3 +228,32 @@ class TestConcurrency(common.BaseCase):
                 return
             time.sleep(0.05)
         self.fail("the twin does not wait")
+
+    def test_an_operator_and_a_settlement_of_lanes_do_not_block_each_other(self):
+        """Both lock deliveries first, in the order of ids, and lanes then: one waits, nobody dies of a deadlock."""
+        ids = self.queue(1, lane="x") + self.queue(1, lane="y")
+        claimed = self.call("claim", self.claim_request(5))["deliveries"]
+        self.assertEqual(sorted(item["id"] for item in claimed), ids)
+        with self.registry.cursor() as settling, self.registry.cursor() as operating:
+            # What settle does, by hand: the delivery is locked ...
+            settling.execute("SELECT 1 FROM bwt_webhook_outbound_delivery WHERE id = %s FOR NO KEY UPDATE", [ids[0]])
+            deliveries = api.Environment(operating, SUPERUSER_ID, {})["bwt.webhook.outbound.delivery"].browse(ids[::-1])
+            thread = threading.Thread(target=self.dead_letter, args=(deliveries,))
+            thread.start()
+            self.wait_for_waiting_lock(settling)
+            # ... then its lane is freed, which the waiting operator must not hold.
+            settling.execute("SET LOCAL lock_timeout TO '2s'")
+            settling.execute("DELETE FROM bwt_webhook_lane_lease WHERE endpoint_id = %s", [self.endpoint_id])
+            settling.rollback()
+            thread.join(30)
+        self.assertFalse(thread.is_alive())
+        with self.registry.cursor() as cr:
+            cr.execute("SELECT state FROM bwt_webhook_outbound_delivery WHERE id = ANY(%s)", [ids])
+            self.assertEqual(cr.fetchall(), [("dead_letter",)] * 2)
+            cr.execute("SELECT count(*) FROM bwt_webhook_lane_lease WHERE endpoint_id = %s", [self.endpoint_id])
+            self.assertEqual(cr.fetchone(), (0,))
+
+    @staticmethod
+    def dead_letter(deliveries):
+        deliveries.action_dead_letter()
+        deliveries.env.cr.commit()

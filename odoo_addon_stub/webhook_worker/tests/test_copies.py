@@ -78,8 +78,10 @@ class TestCopies(WebhookCase):
         ledger = self.env["bwt.webhook.ledger"].search([])
         self.assertFalse(ledger.hold_message)
         self.make_copy()
-        ledger.invalidate_recordset()
+        self.env.invalidate_all()
         self.assertIn("confirm-database", ledger.hold_message)
+        self.assertEqual((self.waiting.held_reason, self.delivery.held_reason), ("unconfirmed", False))
+        self.assertIn(self.waiting, self.Delivery.search([("held_reason", "=", "unconfirmed")]))
 
     def test_confirming_keeps_lanes_claimable_and_in_order(self):
         first, second = self.queue(lane="a"), self.queue(lane="a")
@@ -94,8 +96,29 @@ class TestCopies(WebhookCase):
         self.waiting.with_user(self.operator).action_cancel()
         self.assertEqual(self.claimed_ids(), [second.id])
 
+    def confirm_with_lane_xids(self, *xids):
+        deliveries = [self.queue(lane="a") for _xid in xids]
+        self.env.flush_all()
+        for delivery, xid in zip(deliveries, xids):
+            self.env.cr.execute(
+                "UPDATE bwt_webhook_outbound_delivery SET lane_xid = %s WHERE id = %s", [str(xid), delivery.id]
+            )
+        self.make_copy()
+        self.call("hello", **self.hello_request(confirm_fingerprint=self.claim()["fingerprint"]))
+        self.waiting.with_user(self.operator).action_cancel()
+        self.env.cr.execute(
+            "SELECT lane_xid::text::bigint FROM bwt_webhook_outbound_delivery WHERE lane = 'a' ORDER BY id"
+        )
+        return [xid for (xid,) in self.env.cr.fetchall()]
+
+    def test_confirming_keeps_the_order_of_old_and_new_numbers(self):
+        self.assertEqual(self.confirm_with_lane_xids(500, 9 * 10**15, 400), [2, 3, 1])
+
+    def test_confirming_changes_no_order_that_fits(self):
+        self.assertEqual(self.confirm_with_lane_xids(500, 400), [500, 400])
+
     def test_neutralize_sql(self):
-        self.env["bwt.webhook.worker.key"].with_user(self.system).create({"url": "http://x"}).action_make_key()
+        self.env["bwt.webhook.worker.key"].with_user(self.system).create({"url": "http://x"})._make_key()
         self.env.flush_all()
         self.env.cr.execute(Path(__file__).parents[1].joinpath("data", "neutralize.sql").read_text())
         self.env.invalidate_all()

@@ -91,9 +91,24 @@ class TestEndpointStates(WebhookCase):
         with self.assertRaises(ValidationError):
             self.endpoint.action_activate()
         self.endpoint.action_archive()
-        for step in ("action_activate", "action_archive"):
+        for step in ("action_activate", "action_archive"):  # `action_unarchive` is: it makes a draft
             with self.subTest(step=step), self.assertRaises(ValidationError):
                 getattr(self.endpoint, step)()
+
+    def test_unarchive_makes_a_draft(self):
+        """A method of every model, which fails on one without the field `active`."""
+        with self.refused(ValidationError, "not possible"):
+            self.endpoint.action_unarchive()
+        self.endpoint.action_archive()
+        self.endpoint.with_user(self.admin).action_unarchive()
+        self.assertEqual(self.endpoint.state, "draft")
+
+    def test_opening_the_form_counts_no_done_deliveries(self):
+        form = self.Endpoint.with_user(self.operator).get_view(view_type="form")["arch"]
+        self.assertIn('string="Deliveries"', form)
+        self.assertNotIn("outbound_delivery_count", self.Endpoint._fields)
+        action = self.endpoint.with_user(self.operator).action_view_deliveries()
+        self.assertEqual(action["domain"], [("endpoint_id", "in", self.endpoint.ids)])
 
     def test_held_reasons(self):
         delivery = self.queue()
@@ -154,7 +169,26 @@ class TestRetryPolicy(WebhookCase):
 
     def test_a_policy_needs_a_delay(self):
         with self.refused(ValidationError, "at least one delay"):
-            self.env["bwt.webhook.retry.policy"].create({"name": "x", "delay_ids": []}).delay_ids = [(5,)]
+            self.endpoint.retry_policy_id.copy().delay_ids = [(5,)]
+        for values in ({"name": "x", "delay_ids": []}, {"name": "x"}):
+            with self.refused(ValidationError, "at least one delay"):
+                self.env["bwt.webhook.retry.policy"].create(values)
+
+    def test_the_last_delay_is_not_deleted_alone(self):
+        policy = self.env["bwt.webhook.retry.policy"].create(
+            {"name": "x", "delay_ids": [(0, 0, {"value": 1}), (0, 0, {"value": 2})]}
+        )
+        policy.delay_ids[0].unlink()
+        for context in ({}, {"webhook_whole_schedule": True}):
+            with self.refused(ValidationError, "at least one delay"):
+                policy.delay_ids.with_context(**context).unlink()
+        with self.refused(ValidationError, "at least one delay"):
+            policy.delay_ids = [(5,)]
+        policy.delay_ids = [(5,), (0, 0, {"value": 3, "unit": "second"})]
+        self.assertEqual(policy._contract_values()["delays_seconds"], [3])
+        lines = policy.delay_ids
+        policy.unlink()
+        self.assertFalse(lines.exists())
 
     def test_unchanged_when_the_revision_is_known(self):
         first = self.call("configuration", worker_uid=WORKER_UID)

@@ -113,7 +113,7 @@ class TestHello(WebhookCase):
     def test_tells_when_the_key_expires(self):
         self.assertNotIn("key_expires_at_ms", self.call("hello", **self.hello_request()))
         wizard = self.env["bwt.webhook.worker.key"].with_user(self.system).create({"duration": "30", "url": "http://x"})
-        wizard.action_make_key()
+        wizard._make_key()
         expires_ms = self.call("hello", **self.hello_request())["key_expires_at_ms"]
         self.assertAlmostEqual(expires_ms / 1000 - time.time(), 30 * 86400, delta=60)
 

@@ -5,11 +5,12 @@ from unittest.mock import patch
 
 import psycopg2
 
-from odoo.addons.webhook_worker.models.ledger import Ledger
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
 
-from .common import WebhookCase
+from odoo.addons.webhook_worker.models.handler import SENSITIVE_PREFIXES
+
+from .common import WORKER_UID, WebhookCase
 
 
 class TestCreatingAHandler(WebhookCase):
@@ -55,7 +56,7 @@ class TestCreatingAHandler(WebhookCase):
 
 
 class TestPythonCallback(WebhookCase):
-    """`_message_post_after_hook` and friends stand for a callback: a method of a model, but not of every model."""
+    """`create_company` of res.partner stands for a callback: a public method of one model."""
 
     def python(self, **values):
         return self.new_handler(
@@ -87,6 +88,22 @@ class TestPythonCallback(WebhookCase):
         for name in ("unlink", "write", "sudo", "_write", "__init__", "browse"):
             with self.subTest(name=name), self.refused(ValidationError, "belongs to every model"):
                 self.python(python_method_name=name)
+        # Addons extend every model too, as web does.
+        name = "export_data_of_every_addon"
+        with patch.object(type(self.env["base"]), name, lambda self: None, create=True):
+            with self.refused(ValidationError, "belongs to every model"):
+                self.python(python_method_name=name)
+        self.assertTrue(hasattr(self.env["base"], "web_save"), "web is installed wherever people look at Odoo")
+        with self.refused(ValidationError, "belongs to every model"):
+            self.python(python_method_name="web_save")
+
+    def test_method_must_be_public(self):
+        for name in ("_mail_track", "_compute_avatar_1920", "_fields_sync"):
+            with self.subTest(name=name), self.refused(ValidationError, "private|every model"):
+                self.python(python_method_name=name)
+        endpoint = {"python_model_name": self.Endpoint._name, "python_method_name": "queue_delivery"}
+        with self.refused(ValidationError, "is private"):
+            self.python(**endpoint)
 
     def test_an_active_python_handler_needs_an_execution_user(self):
         with self.refused(ValidationError, "Execution User"):
@@ -126,27 +143,60 @@ class TestPythonCallback(WebhookCase):
             own.python_method_name = "address_get"
 
     def test_only_system_administrators_target_sensitive_models(self):
-        with self.refused(AccessError, "call the model res.users"):
-            self.Handler.with_user(self.admin).create(
-                {
-                    "name": "p",
-                    "code": "p",
-                    "execution_mode": "python",
-                    "python_model_name": "res.users",
-                    "python_method_name": "action_get",
-                    "execution_user_id": self.admin.id,
-                }
-            )
+        for model, method in (
+            ("res.users", "action_get"),
+            ("base.module.update", "update_module"),
+            ("change.password.wizard", "change_password_button"),
+            ("res.company", "cache_invalidation_fields"),
+            ("ir.cron", "method_direct_trigger"),
+        ):
+            values = {
+                "name": "p",
+                "code": "p",
+                "execution_mode": "python",
+                "python_model_name": model,
+                "python_method_name": method,
+                "execution_user_id": self.admin.id,
+            }
+            with self.subTest(model=model), self.refused(AccessError, f"call the model {model}"):
+                self.Handler.with_user(self.admin).create(values)
+            self.Handler.with_user(self.system).create({**values, "execution_user_id": self.system.id}).unlink()
+        # Wherever they are installed: what logs people in, what they are pushed, and what reads their mail.
+        for model in ("bus.bus", "auth_totp.wizard", "auth.passkey.key", "fetchmail.server", "payment.provider"):
+            self.assertTrue(model.startswith(SENSITIVE_PREFIXES), model)
 
 
 class TestArchivingHandlers(WebhookCase):
-    def test_archived_handlers_stay_in_historical_records(self):
+    def test_use_action_archive_from_the_handler_list_or_form(self):
+        """The web client offers Archive where the view knows a field `active` that may be written."""
+        handler = self.new_handler("orders").with_user(self.admin)
+        for kind in ("list", "form"):
+            fields_of_view = self.Handler.with_user(self.admin).get_views([(False, kind)])["models"][handler._name]
+            self.assertFalse(fields_of_view["fields"]["active"].get("readonly"), kind)
+        handler.action_archive()
+        self.assertFalse(handler.active)
+        handler.action_unarchive()
+        self.assertTrue(handler.active)
+        with self.assertRaises(AccessError):
+            handler.with_user(self.operator).action_archive()
+
+    def test_archived_handlers_remain_visible_in_historical_audit_records(self):
         handler = self.new_handler("orders")
         self.endpoint.handler_id = handler
-        delivery = self.queue()
-        handler.active = False
+        delivery, claimed = self.queue_and_claim()
+        self.settle(self.settlement(claimed))
+        handler.with_user(self.admin).action_archive()
+        self.env.flush_all()
         self.env.invalidate_all()
-        self.assertEqual(delivery.handler_id, handler)
+        for record in (delivery.with_user(self.operator), self.endpoint.with_user(self.operator)):
+            self.assertEqual(record.handler_id, handler)
+            self.assertEqual(record.handler_id.display_name, "Orders")
+            (values,) = record.web_read({"handler_id": {"fields": {"display_name": {}}}})
+            self.assertEqual(values["handler_id"], {"id": handler.id, "display_name": "Orders"})
+        found = self.Delivery.with_user(self.operator).search([("handler_id", "=", handler.id)])
+        self.assertEqual(found, delivery)
+        archived = self.Handler.with_user(self.operator).search([("active", "=", False)])
+        self.assertEqual(archived, handler)
 
     def test_archived_handlers_are_not_selectable_for_new_work(self):
         handler = self.new_handler("orders", active=False)
@@ -179,17 +229,44 @@ class TestTroubleshooting(WebhookCase):
         with self.refused(ValidationError, "must stay Outbound"):
             handler.direction = "inbound"
 
-    def test_company_mismatch_is_an_error(self):
+    def test_the_handler_endpoint_and_all_target_records_must_share_the_same_company(self):
         handler = self.new_handler("orders", company_id=self.other_company.id)
-        with self.assertRaises(UserError):
+        with self.refused(UserError, "[Cc]ompan"):
             self.endpoint.handler_id = handler
+        with self.refused(UserError, "[Cc]ompan"):
+            self.new_endpoint("second", handler_id=handler.id)
+        endpoint = self.new_endpoint("second", handler_id=handler.id, company_id=self.other_company.id)
+        delivery = self.queue(endpoint=endpoint)
+        self.assertEqual(delivery.company_id, self.other_company)
+        self.assertEqual(delivery.handler_id.company_id, self.other_company)
+        # A user of another company queues nothing on it, whatever the record.
+        with self.refused(AccessError, "another company"):
+            endpoint.with_user(self.plain).queue_delivery({}, record=self.plain.partner_id)
+
+    def revision(self):
+        """As the next transaction sees it: the call before the answer does what a commit does."""
+        self.env.flush_all()
+        return self.call("configuration", worker_uid=WORKER_UID)["configuration_revision"]
 
     def test_every_change_makes_the_revision_grow_once_per_transaction(self):
-        before = self.call("configuration", worker_uid="018f0000-0000-7000-8000-000000000001")["configuration_revision"]
-        with patch.object(Ledger, "_bump_configuration_revision", autospec=True,
-                          side_effect=Ledger._bump_configuration_revision) as bump:  # fmt: skip
-            self.new_handler("a")
-            self.new_handler("b").write({"name": "c"})
-        self.assertGreater(bump.call_count, 1)
-        after = self.call("configuration", worker_uid="018f0000-0000-7000-8000-000000000001")["configuration_revision"]
-        self.assertEqual(after, before + 1)
+        handler, policy = self.new_handler("a"), self.endpoint.retry_policy_id.copy()
+        changes = {
+            "handler made": lambda: self.new_handler("b"),
+            "handler changed": lambda: handler.write({"name": "c"}),
+            "handler archived": handler.action_archive,
+            "handler deleted": handler.unlink,
+            "endpoint made": lambda: self.new_endpoint("c"),
+            "endpoint paused": self.endpoint.action_pause,
+            "endpoint changed": lambda: self.endpoint.write({"target_path": "/x"}),
+            "delay changed": lambda: policy.delay_ids[0].write({"value": 3}),
+            "delay deleted": lambda: policy.delay_ids[0].unlink(),
+            "policy deleted": policy.unlink,
+            "company stopped": lambda: self.company.write({"webhooks_paused": True}),
+            "two at once": lambda: (self.new_handler("d").write({"name": "e"}), self.endpoint.action_resume()),
+        }
+        for what, change in changes.items():
+            before = self.revision()
+            change()
+            with self.subTest(what=what):
+                self.assertEqual(self.revision(), before + 1)
+        self.assertEqual(self.revision(), self.revision())

@@ -3,6 +3,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tools import mute_logger
 
 from odoo.addons.webhook_worker.models import housekeeping
@@ -48,6 +49,22 @@ class TestAlarm(WebhookCase):
         self.assertFalse(self.check())
         self.assertFalse(self.ledger.activity_ids)
         self.assertFalse(self.ledger.alarm_since)
+
+    def test_a_worker_that_died_with_everything_in_its_hands(self):
+        delivery, _claimed = self.queue_and_claim()
+        self.worker_stops()
+        self.assertFalse(self.check(), "its lease has not expired")
+        self.expire_leases(delivery)
+        self.assertIn("1 deliveries have been due", self.check())
+        self.endpoint.action_pause()
+        self.assertFalse(self.check())
+
+    def test_a_database_that_nobody_confirmed(self):
+        self.env.cr.execute("UPDATE bwt_webhook_ledger SET confirmed_fingerprint = %s", ["0" * 64])
+        self.assertIn("confirm-database", self.check())
+        self.env["ir.config_parameter"].set_param("database.is_neutralized", "true")
+        self.env.flush_all()
+        self.assertFalse(self.check(), "nothing is expected of a neutralized one")
 
     def test_not_for_what_is_held_or_not_due(self):
         self.worker_stops()
@@ -98,10 +115,28 @@ class TestRetention(WebhookCase):
         self.assertFalse(self.env["bwt.webhook.identity.key"].search([("identity_key", "=", "old")]))
 
     def test_zero_keeps_them_for_ever(self):
-        self.env["ir.config_parameter"].set_param("webhook_worker.keep_done_days", "0")
-        old = self.settled("delivered", "done", 10000)
+        """Saved as people save it: Odoo's own way of keeping a setting would drop the 0."""
+        self.env["res.config.settings"].create(
+            {"webhooks_keep_done_days": 0, "webhooks_keep_dead_letter_days": 0}
+        ).execute()
+        shown = self.env["res.config.settings"].create({})
+        self.assertEqual((shown.webhooks_keep_done_days, shown.webhooks_keep_dead_letter_days), (0, 0))
+        old = self.settled("delivered", "done", 10000) + self.settled("dead_letter", "dead_letter", 10000)
         self.run_it()
-        self.assertTrue(old.exists())
+        self.assertEqual(old.exists(), old)
+
+    def test_settings_show_the_defaults_and_keep_what_is_saved(self):
+        names = ("webhooks_alarm_minutes", "webhooks_keep_done_days", "webhooks_keep_dead_letter_days")
+        settings = self.env["res.config.settings"].create({})
+        self.assertEqual([settings[name] for name in names], [10, 90, 365])
+        settings.execute()
+        settings = self.env["res.config.settings"].create({"webhooks_keep_done_days": 30})
+        settings.execute()
+        again = self.env["res.config.settings"].create({})
+        self.assertEqual([again[name] for name in names], [10, 30, 365])
+        for name in names:
+            with self.subTest(name=name), self.refused(ValidationError, "must not be negative"):
+                self.env["res.config.settings"].create({name: -1})
 
     def test_small_batches(self):
         old = self.Delivery.concat(*[self.settled("delivered", "done", 91) for _number in range(3)])
@@ -110,7 +145,7 @@ class TestRetention(WebhookCase):
         ) as commit:
             self.run_it()
         self.assertFalse(old.exists())
-        self.assertEqual(commit.call_count, 1)
+        self.assertEqual(commit.call_count, 2, "after the alarm and between the batches")
 
     def test_the_cron_runs_it(self):
         cron = self.env.ref("webhook_worker.ir_cron_housekeeping")

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from odoo.addons.webhook_worker.models import payload as payloads
+
 from .common import WebhookCase
 
 
@@ -73,7 +75,27 @@ class TestQueueDelivery(WebhookCase):
         with self.assertRaises(ValidationError):
             self.queue(identity_key="x" * 513)
         with self.assertRaises(ValidationError):
+            self.queue(lane="x" * 256)
+        with self.assertRaises(ValidationError):
+            self.queue(lane="\x00" * 43)
+        self.assertEqual(len(self.queue(lane="\U0001f600" * 255).lane), 255)
+        with self.assertRaises(ValidationError):
             self.queue(headers={5: "x"})
+
+    def test_options_of_other_types(self):
+        delivery = self.queue(identity_key=42, name=5, lane=0, headers={"X-A": None, "X-B": 0})
+        self.assertEqual((delivery.identity_key, delivery.name, delivery.lane), ("42", "5", "0"))
+        self.assertEqual(json.loads(delivery.request_headers_json), {"X-B": "0"})
+        self.assertEqual(self.queue(identity_key="42"), delivery)
+
+    def test_a_payload_has_a_size(self):
+        self.patch(payloads, "PAYLOAD_BYTES_MAX", 1002)
+        self.assertEqual(self.queue(json.dumps("x" * 998)).state, "queued")
+        count = self.Delivery.search_count([])
+        for options in ({"payload": '"' + "\u00e4" * 500 + '"'}, {"payload": "{}", "headers": {"X": "x" * 1000}}):
+            with self.refused(UserError, "at most 1002 are allowed"):
+                self.endpoint.queue_deliveries([{"payload": "{}"}, options])
+        self.assertEqual(self.Delivery.search_count([]), count)
 
     def test_method_and_body_mode_are_frozen(self):
         delivery = self.queue()
@@ -165,6 +187,8 @@ class TestWhoMayQueue(WebhookCase):
     def test_the_test_action_is_for_administrators(self):
         ids = self.endpoint.with_user(self.admin).action_queue_test('{"a":1}', copies=3)
         self.assertEqual(len(ids), 3)
+        with self.refused(UserError, "whole number"):
+            self.endpoint.with_user(self.admin).action_queue_test("{}", copies="abc")
         for user in (self.operator, self.plain):
             with self.assertRaises(AccessError):
                 self.endpoint.with_user(user).action_queue_test("{}")

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import json
+import logging
+from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
 from odoo.tools import mute_logger
 
 from odoo.addons.webhook_worker.models.contract_rows import to_ms
 
 from .common import WORKER_UID, WebhookCase, new_uid
 
-REFUSED_BY_POSTGRESQL = 10**17  # milliseconds: no timestamp goes so far
+END_OF_TIME_MS = 253402300799999
 
 
 class TestSettle(WebhookCase):
@@ -126,6 +129,14 @@ class TestSettle(WebhookCase):
         )
         self.assertEqual(calls, [("settled", 3), ("dead", 1)])
 
+    def test_hooks_know_nothing_of_the_calls_context(self):
+        contexts = []
+        self.patch(type(self.Delivery), "_after_settle", lambda records: contexts.append(dict(records.env.context)))
+        _delivery, claimed = self.queue_and_claim()
+        worker = self.env["bwt.webhook.worker"].with_user(self.worker_user).with_context(active_test=False, lang="xx")
+        worker.settle(json.dumps({"worker_uid": WORKER_UID, "settlements": [self.settlement(claimed)]}))
+        self.assertEqual(contexts, [{}])
+
     def test_a_failing_hook_undoes_nothing_but_itself(self):
         def fail(records):
             records.endpoint_id.note = "never"
@@ -211,16 +222,32 @@ class TestSettleBadOnes(WebhookCase):
         return self.call("settle", worker_uid=WORKER_UID, settlements=list(settlements))["results"]
 
     def test_one_that_postgresql_refuses_fails_alone(self):
-        self.good[3] = self.settlement(self.claimed[3], "retry", "error", next_attempt_at_ms=REFUSED_BY_POSTGRESQL)
-        self.good[5]["attempt"]["started_at_ms"] = REFUSED_BY_POSTGRESQL
-        with mute_logger("odoo.sql_db", "odoo.addons.webhook_worker.models.contract_settle"):
+        for position in (3, 5):  # the number of the next attempt fits no column
+            self.set_columns(self.Delivery.browse(self.claimed[position]["id"]), attempt_count=2147483647)
+            self.good[position]["attempt"]["response_body"] = "secret"
+        with self.assertLogs("odoo") as logs:
+            logging.getLogger("odoo").warning("(something)")
             results = self.results(*self.good)
+        self.assertNotIn("secret", str(logs.output))
+        self.assertNotIn("CONTEXT", str(logs.output))
+        self.assertFalse([record for record in logs.records if record.name == "odoo.sql_db"])
         self.assertEqual([r["status"] for r in results],
                          ["applied"] * 3 + ["failed", "applied", "failed"] + ["applied"] * 2)  # fmt: skip
         self.assertEqual((results[3]["category"], results[5]["category"]), ("data", "data"))
         self.assertTrue(results[3]["message"])
         self.assertEqual(self.deliveries.browse(self.claimed[3]["id"]).state, "processing")
         self.assertFalse(self.deliveries.browse(self.claimed[3]["id"]).attempt_ids)
+
+    def test_times_have_an_end(self):
+        delivery = self.Delivery.browse(self.claimed[0]["id"])
+        for times in ({"next_attempt_at_ms": 8 * 10**15}, {"next_attempt_at_ms": END_OF_TIME_MS + 1}):
+            with self.refused(ValidationError, "next_attempt_at_ms"), patch.object(type(self), "schemas", None):
+                self.settle(self.settlement(self.claimed[0], "retry", "error", **times))
+        last = self.settlement(self.claimed[0], "retry", "error", {"started_at_ms": END_OF_TIME_MS},
+                               next_attempt_at_ms=END_OF_TIME_MS)  # fmt: skip
+        self.assertEqual(self.settle(last), ["applied"])
+        self.assertEqual((delivery.next_attempt_at.year, delivery.attempt_ids.finished_at.year), (9999, 9999))
+        self.assertEqual(self.claimed_ids(), [])
 
     def test_an_attempt_uid_of_another_delivery_fails_alone(self):
         self.good[1]["attempt"]["attempt_uid"] = self.good[0]["attempt"]["attempt_uid"]

@@ -82,8 +82,26 @@ class TestWakeUp(WebhookCase):
 
     def test_every_exception_is_swallowed(self):
         self.queue()
-        with patch.object(wake.socket, "socket", side_effect=OSError("no sockets")):
+        with patch.object(wake.socket, "socket", side_effect=OSError("no sockets")) as opened:
             self.cr.postcommit.run()
+        opened.assert_called_once()
+        self.assertEqual(self.received(), [])
+
+    def test_live_means_the_same_everywhere(self):
+        worker = self.env["bwt.webhook.worker"].search([("worker_uid", "=", WORKER_UID)])
+        ledger = self.env["bwt.webhook.ledger"].search([])
+        for silence, live in ((wake.LIVE_SECONDS - 10, True), (wake.LIVE_SECONDS + 10, False)):
+            self.env.cr.execute(
+                "UPDATE bwt_webhook_worker SET last_seen_at = now() AT TIME ZONE 'UTC' - %s * interval '1 second'",
+                [silence],
+            )
+            self.env.invalidate_all()
+            with self.subTest(silence=silence), patch.object(wake, "send") as send:
+                self.assertEqual((worker.status == "live", ledger.live_worker_count), (live, int(live)))
+                self.cr.postcommit.clear()
+                self.queue()
+                self.cr.postcommit.run()
+                self.assertEqual(send.called, live)
 
     def test_only_live_workers_are_woken(self):
         self.env.cr.execute("UPDATE bwt_webhook_worker SET last_seen_at = '2020-01-01'")
@@ -129,3 +147,34 @@ class TestWakeUp(WebhookCase):
         with patch.object(wake, "send") as send:
             self.cr.postcommit.run()
         send.assert_not_called()
+
+
+class TestRevision(WebhookCase):
+    def revision(self):
+        """The revision as of the end of this transaction."""
+        self.env.flush_all()
+        self.cr.precommit.run()
+        self.env.cr.execute("SELECT configuration_revision FROM bwt_webhook_ledger")
+        return self.env.cr.fetchone()[0]
+
+    def test_every_kind_of_change_makes_it_grow_by_one(self):
+        handler = self.new_handler("h")
+        policy = self.endpoint.retry_policy_id
+        before = self.revision()
+        for step in (
+            lambda: handler.write({"name": "x"}),
+            lambda: self.endpoint.write({"target_path": "/x"}),
+            lambda: self.endpoint.action_pause(),
+            lambda: policy.write({"name": "x"}),
+            lambda: (handler.write({"name": "y"}), self.endpoint.action_resume(), self.new_endpoint("second")),
+            lambda: handler.unlink(),
+        ):
+            step()
+            after = self.revision()
+            self.assertEqual(after, before + 1)
+            before = after
+
+    def test_queueing_does_not(self):
+        before = self.revision()
+        self.queue()
+        self.assertEqual(self.revision(), before)

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import time
 import tomllib
+from types import SimpleNamespace
+from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.base.models import res_users
 
 from .common import WebhookCase
 
@@ -18,8 +23,27 @@ class TestServiceUser(WebhookCase):
 
 class TestWorkerKey(WebhookCase):
     def make(self, **values):
-        wizard = self.env["bwt.webhook.worker.key"].with_user(self.system).create({"url": "http://odoo:8069", **values})
-        return wizard, wizard.action_make_key()["context"]
+        wizard = self.wizard(**values)
+        with self.asked_for_the_password(minutes_ago=1):
+            return wizard, wizard.action_make_key()["context"]
+
+    def wizard(self, **values):
+        return self.env["bwt.webhook.worker.key"].with_user(self.system).create({"url": "http://odoo:8069", **values})
+
+    @staticmethod
+    def asked_for_the_password(minutes_ago):
+        session = {"identity-check-last": time.time() - 60 * minutes_ago}
+        http = SimpleNamespace(environ={"REMOTE_ADDR": "127.0.0.1"})  # for the log of keys
+        return patch.object(res_users, "request", SimpleNamespace(session=session, httprequest=http))
+
+    def test_who_makes_a_key_has_typed_his_password_just_now(self):
+        """An administrator's forgotten browser, or his stolen session, makes no key."""
+        wizard = self.wizard()
+        with self.asked_for_the_password(minutes_ago=11):
+            self.assertEqual(wizard.action_make_key()["res_model"], "res.users.identitycheck")
+        with self.assertRaises(UserError):
+            wizard.action_make_key()  # not over HTTP: nobody could be asked
+        self.assertFalse(wizard.key_ids.filtered(lambda key: key.name == wizard.name))
 
     def test_the_key_works_and_is_shown_with_the_configuration(self):
         _wizard, shown = self.make()
@@ -55,7 +79,9 @@ class TestWorkerKey(WebhookCase):
     def test_system_administrators_only(self):
         for user in (self.admin, self.operator, self.plain):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
-                self.env["bwt.webhook.worker.key"].with_user(user).create({"url": "x"}).action_make_key()
+                self.env["bwt.webhook.worker.key"].with_user(user).create({"url": "x"})
+            with self.subTest(user=user.login, step="make"), self.assertRaises(AccessError):
+                self.wizard().with_user(user)._make_key()
 
     def test_the_form_that_shows_it(self):
         values = self.env["bwt.webhook.worker.key.show"].with_context(default_key="k", default_configuration="c")

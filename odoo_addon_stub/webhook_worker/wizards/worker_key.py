@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.base.models.res_users import check_identity
+
 from .. import compat
 
 USER = "webhook_worker.user_webhook_worker"
@@ -38,7 +40,12 @@ class WorkerKey(models.TransientModel):
             wizard.user_id = user
             wizard.key_ids = self.env["res.users.apikeys"].search([("user_id", "=", user.id)])
 
+    @check_identity
     def action_make_key(self):
+        """Who has not typed his password within ten minutes is asked for it first, as for a key of his own."""
+        return self._make_key()
+
+    def _make_key(self):
         """The key is in the answer to this call and nowhere else: the database keeps its hash only."""
         self.ensure_one()
         if not self.env.is_system():

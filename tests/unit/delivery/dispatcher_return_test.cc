@@ -5,7 +5,7 @@
 #include "tests/unit/delivery/dispatcher_world.h"
 
 using namespace webhook::delivery;
-using Texts = std::vector<std::string>;
+namespace model = webhook::model;
 
 namespace {
 
@@ -101,27 +101,6 @@ TEST_CASE("an endpoint that is paused while the intent is journaled gets nothing
   CHECK(world.Leases(Method::kRelease) == std::vector<int>{1});
 }
 
-// Odoo did not hear of row 1: its claim must survive a crash, whatever comes of the others.
-TEST_CASE("a claim with an unheard release is not over when its last other row is settled") {
-  DispatcherWorld world;
-  world.StartClaiming();
-  const std::string token = world.Token();
-  Json answer = world.ClaimAnswer({1}, token, 99);
-  answer["deliveries"].push_back(world.Row(2, token));
-  world.odoo.Answer(Method::kClaim, answer);
-  CHECK(world.Leases(Method::kRelease) == std::vector<int>{1});
-  world.odoo.Fail(Method::kRelease, RpcFaultKind::kUnknown);
-  world.FinishSend();
-  world.Linger();
-  world.AnswerSettle();
-  CHECK(world.settler.backlog() == 0);
-  CHECK(IsJournaled(world, token));
-  REQUIRE(IsAskedAgain(world, token));
-  world.AnswerClaim({1}, 99);
-  world.odoo.Answer(Method::kRelease, world.Envelope({{"released", 1}}));
-  CHECK_FALSE(IsJournaled(world, token));
-}
-
 TEST_CASE("a claim with an unheard release is not over when another release of it is answered") {
   DispatcherWorld world;
   world.StartClaiming();
@@ -155,7 +134,7 @@ TEST_CASE("a claim whose release is never answered is over when its leases are")
   CHECK_FALSE(IsJournaled(world, token));
 }
 
-TEST_CASE("rows that wait for the renewal after an outage are not given back meanwhile") {
+TEST_CASE("a claim that is answered before the renewal does not give rows back") {
   DispatcherOptions options = TestOptions();
   options.queues.in_flight_max = 1;
   DispatcherWorld world(options);

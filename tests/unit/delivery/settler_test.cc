@@ -431,6 +431,28 @@ TEST_CASE("an answer from a database that is not ours acknowledges nothing") {
   CHECK(world.SetAside().empty());
 }
 
+// Neutralized, or no longer confirmed, after the call was committed: it is our database all the
+// same.
+TEST_CASE("what our database applied before it was held counts") {
+  const std::vector<std::function<void(Database&)>> changes = {
+      [](Database& database) { database.neutralized = true; },
+      [](Database& database) { database.confirmed = false; }};
+  for (const auto& change : changes) {
+    SettlerWorld world;
+    world.StartReady();
+    world.Submit(1, 2);
+    world.Linger();
+    world.Submit(3, 3);
+    change(world.database);
+    world.AnswerSettle();
+    CHECK(world.settled.size() == 2);
+    CHECK(world.link.state() == Link::State::kHeld);
+    CHECK_FALSE(world.odoo.IsPending(Method::kSettle));
+    CHECK(world.settler.backlog() == 1);
+    CHECK(world.Journaled().settlements.size() == 1);
+  }
+}
+
 TEST_CASE("a failed journal is told, and the settlement goes to Odoo all the same") {
   SettlerWorld world({}, {.failing_append = 2});  // the first is the link's memory of the database
   world.StartReady();
