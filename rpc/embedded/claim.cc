@@ -174,7 +174,7 @@ json ClaimedDelivery(const Delivery& delivery) {
 json Claim(Database& db, const json& request, std::int64_t now_ms) {
   Claiming claim{db, request, now_ms, OpenQuotas(db, request), request["limit"]};
   for (const Delivery& delivery : db.deliveries)
-    if (IsLeased(delivery) && delivery.lease_token == request["claim_token"])
+    if (!db.IsHeld() && IsLeased(delivery) && delivery.lease_token == request["claim_token"])
       claim.rows.push_back(&delivery);
   if (claim.rows.empty() && claim.limit > 0 && !db.IsHeld()) {
     if (request["takeover"]) TakeOver(claim);

@@ -167,9 +167,10 @@ def test_a_held_database_says_so_and_hands_out_nothing(target, worker, endpoint,
     assert (after["fingerprint"] != before["fingerprint"]) == (hold.kind == "copy")
     answer = worker.claim({endpoint: 5})
     assert answer["deliveries"] == [] and "next_due_at_ms" not in answer
-    # A lost reply is repeated all the same: what was handed out before.
-    assert ids_of(worker.claim({endpoint: 5}, token=token)) == [held["id"]]
+    # Not even what was handed out before: on a copy it would be another database's work.
+    assert worker.claim({endpoint: 5}, token=token)["deliveries"] == []
     hold.end()
+    assert ids_of(worker.claim({endpoint: 5}, token=token)) == [held["id"]]
     assert len(worker.claim({endpoint: 5})["deliveries"]) == 1
 
 

@@ -30,8 +30,8 @@ LEASE = """
 
 
 def to_ms(moment):
-    """Milliseconds since the epoch of a naive UTC time."""
-    return (moment - EPOCH) // timedelta(milliseconds=1)
+    """Milliseconds since the epoch of a naive UTC time, rounded as PostgreSQL rounds them."""
+    return (moment - EPOCH + timedelta(microseconds=500)) // timedelta(milliseconds=1)
 
 
 def claimed_delivery(row):

@@ -411,3 +411,50 @@ TEST_CASE("faults of several calls of one outage do not multiply hellos") {
   world.Advance(seconds(20));
   CHECK(world.odoo.Count(Method::kHello) == 2);
 }
+
+TEST_CASE("a fault during a hello brings no second one beside it") {
+  LinkWorld world;
+  world.StartReady();
+  world.UntilHello();
+  world.link.OnFault("claim", {RpcFaultKind::kUnknown, ""});
+  world.Advance(seconds(20));
+  CHECK(world.odoo.Count(Method::kHello) == 2);
+  world.AnswerLink();
+  CHECK(world.link.ready());
+}
+
+TEST_CASE("a hello that makes no sense is an outage, and so is a database that was held") {
+  LinkWorld world;
+  world.StartReady();
+  world.UntilHello();
+  world.odoo.Reply(Method::kHello, std::string("<html>"));
+  world.Recover();
+  CHECK(world.link.TakeOutage());
+  world.database.neutralized = true;
+  CHECK_FALSE(world.link.OnEnvelope(world.TheEnvelope()));
+  world.database.neutralized = false;
+  world.Recover();
+  CHECK(world.link.TakeOutage());
+}
+
+TEST_CASE("the log says for how long Odoo has been away") {
+  LinkWorld world;
+  world.StartReady();
+  world.Advance(seconds(10));
+  world.link.OnFault("claim", {RpcFaultKind::kUnknown, ""});
+  CHECK(world.log.Named("odoo.waiting").at(0).Get("waiting_ms") == "0");
+  const Milliseconds first = world.UntilHello();
+  world.odoo.Fail(Method::kHello, RpcFaultKind::kUnreachable);
+  CHECK(world.log.Named("odoo.waiting").at(1).Get("waiting_ms") == std::to_string(first.count()));
+  const Milliseconds second = world.UntilHello();
+  world.AnswerLink();
+  CHECK(world.log.Named("odoo.ready").at(0).Get("waited_ms") ==
+        std::to_string((first + second).count()));
+
+  world.database.neutralized = true;
+  CHECK_FALSE(world.link.OnEnvelope(world.TheEnvelope()));
+  world.database.neutralized = false;
+  const Milliseconds held = world.UntilHello();
+  world.AnswerLink();
+  CHECK(world.log.Named("odoo.ready").at(1).Get("waited_ms") == std::to_string(held.count()));
+}

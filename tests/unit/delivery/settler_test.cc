@@ -84,6 +84,19 @@ TEST_CASE("settlements linger to share a call, a full batch does not wait") {
   CHECK(world.Batch() == std::vector<int>{3, 4, 5});
 }
 
+TEST_CASE("every settlement lingers anew") {
+  SettlerWorld world;
+  world.StartReady();
+  for (int n = 1; n <= 3; ++n) {
+    world.Submit(n, n);
+    world.Advance(Milliseconds(19));
+    CHECK_FALSE(world.odoo.IsPending(Method::kSettle));
+    world.Advance(Milliseconds(1));
+    CHECK(world.Batch() == Numbers(n, n));
+    world.AnswerSettle();
+  }
+}
+
 TEST_CASE("one call at a time; what came meanwhile follows at once, in batches") {
   SettlerWorld world(Batches(4));
   world.StartReady();
@@ -110,6 +123,13 @@ TEST_CASE("a batch is limited in bytes, but one settlement always travels") {
   CHECK(world.Batch() == Numbers(1, 2));
   world.AnswerSettle();
   CHECK(world.Batch() == Numbers(3, 4));
+
+  options.batch_bytes_max = SettlerWorld::Recorded(1).settlement_json.size() * 2;
+  SettlerWorld exact(options);
+  exact.StartReady();
+  exact.Submit(1, 3);
+  exact.Linger();
+  CHECK(exact.Batch() == Numbers(1, 2));
 
   options.batch_bytes_max = 1;
   SettlerWorld narrow(options);
