@@ -309,8 +309,6 @@ bool Dispatcher::SendBatch() {
   return was_due;
 }
 
-bool Dispatcher::MayGiveBack() const { return link_.ready() && !renew_under_way_; }
-
 // While Odoo is out of sight the rows stay where they are: their leases are renewed when it is
 // back, unless somebody else has them by then. The answer of a renewal under way decides as well.
 void Dispatcher::PutBack(std::vector<model::Delivery> unsent) {

@@ -101,7 +101,7 @@ class Dispatcher {
   void Renew();
   void OnRenewed(const std::vector<model::Lease>& leases, base::SteadyTime asked_at,
                  RpcReply reply);
-  bool MayGiveBack() const;
+  bool MayGiveBack() const { return link_.ready() && !renew_under_way_; }
   void PutBack(std::vector<model::Delivery> unsent);
   bool GiveUp(const std::string& token, const RpcFault& fault);
   void OnReleased(const std::vector<model::Lease>& leases, bool released);
