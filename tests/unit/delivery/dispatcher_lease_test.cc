@@ -56,7 +56,7 @@ TEST_CASE("a row is not sent when less than a quarter of its lease is left") {
   CHECK(world.Leases(Method::kRelease) == std::vector<int>{1});
   DispatcherWorld other;
   other.StartClaiming();
-  other.AnswerClaim({1}, 1, 31);
+  other.AnswerClaim({1}, 1, 30);
   CHECK(other.transport.count == 1);
 }
 
@@ -250,4 +250,12 @@ TEST_CASE("rows are not given back while their leases are being renewed after an
   CHECK(world.odoo.Count(Method::kRelease) == 0);
   world.odoo.Answer(Method::kRenew, world.Renewed());
   CHECK(world.transport.count == 2);
+}
+
+TEST_CASE("a lease that ends within half its length is renewed at the next look") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  world.AnswerClaim({1}, 1, 80);
+  world.Later(seconds(31));
+  CHECK(world.Leases(Method::kRenew) == std::vector<int>{1});
 }

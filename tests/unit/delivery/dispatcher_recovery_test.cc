@@ -261,3 +261,21 @@ TEST_CASE("a row that is being given back is not sent when its claim is answered
   world.odoo.Answer(Method::kClaim, again);
   CHECK(world.transport.count == 0);
 }
+
+TEST_CASE("an earlier life's claim of which everything is settled is forgotten in the end") {
+  DispatcherWorld world;
+  JournalContents contents;
+  contents.claim_tokens = {Uid(900001)};
+  contents.settlements = {SettlerWorld::Recorded(1)};
+  world.memory.Append({ClaimStarted{Uid(900001)}}, [](bool) {});
+  world.StartClaiming(contents);
+  world.AnswerClaim({1});
+  world.AnswerSettle();
+  CHECK(IsJournaled(world, Uid(900001)));  // an answer may still come late
+  for (int i = 0; i < 160; ++i) {
+    if (world.odoo.IsPending(Method::kClaim)) world.AnswerClaim();
+    world.Later(seconds(1));
+  }
+  CHECK_FALSE(IsJournaled(world, Uid(900001)));
+  CHECK(world.transport.count == 0);
+}

@@ -255,3 +255,60 @@ TEST_CASE("without an endpoint to claim for, the configuration is asked for at t
   world.odoo.Answer(Method::kConfiguration, world.Configuration());
   CHECK(world.UntilClaim() <= seconds(1));
 }
+
+TEST_CASE("as much to settle as is allowed does not stop claims") {
+  DispatcherOptions options = TestOptions();
+  options.settle_backlog_max = 2;
+  DispatcherWorld world(options);
+  world.StartClaiming();
+  world.AnswerClaim({1, 2});
+  for (int i = 0; i < 2; ++i) world.FinishSend();
+  CHECK(world.settler.backlog() == 2);
+  const int claims = world.odoo.Count(Method::kClaim);
+  world.dispatcher.Wake();
+  world.strand.RunReady();
+  CHECK(world.odoo.Count(Method::kClaim) == claims + 1);
+}
+
+TEST_CASE("a full claim is followed by the next at once") {
+  DispatcherOptions options = TestOptions();
+  options.claim_batch_max = 5;
+  DispatcherWorld world(options);
+  world.StartClaiming();
+  world.AnswerClaim(Numbers(1, 5));
+  CHECK(world.UntilClaim() == Milliseconds(0));
+  world.AnswerClaim(Numbers(6, 9));
+  CHECK(world.UntilClaim() == seconds(1));
+}
+
+TEST_CASE("ordinary claims say nothing, a single takeover or poisoning does") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  world.AnswerClaim();
+  CHECK(world.log.Named("leases.taken_over").empty());
+  for (const char* member : {"interrupted", "poisoned"}) {
+    world.log.Clear();
+    world.UntilClaim();
+    Json answer = world.ClaimAnswer({}, world.Token());
+    answer[member] = 1;
+    world.odoo.Answer(Method::kClaim, answer);
+    CHECK(world.log.Named("leases.taken_over").size() == 1);
+  }
+}
+
+TEST_CASE("a worker that is full asks nothing until there is room") {
+  DispatcherOptions options = TestOptions();
+  options.queues.outstanding_max = 10;
+  DispatcherWorld world(options);
+  world.StartClaiming();
+  world.AnswerClaim(Numbers(1, 10));
+  const int claims = world.odoo.Count(Method::kClaim);
+  const int configurations = world.odoo.Count(Method::kConfiguration);
+  for (int i = 0; i < 100; ++i) world.dispatcher.Wake();
+  world.Later(seconds(10));
+  CHECK(world.odoo.Count(Method::kClaim) == claims);
+  CHECK(world.odoo.Count(Method::kConfiguration) == configurations);
+  for (int i = 0; i < 5; ++i) world.FinishSend();
+  CHECK(world.UntilClaim() <= seconds(5));
+  CHECK(world.ClaimRequest().at("limit").get<int>() > 0);
+}

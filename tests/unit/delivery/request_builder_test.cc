@@ -104,6 +104,13 @@ TEST_CASE("the delivery's own headers go along; its content type replaces ours")
   CHECK(Values(request, "content-type") == Texts{"application/vnd.shop+json"});
 }
 
+TEST_CASE("a delivery with headers of its own has our content type unless it sets one") {
+  model::Delivery delivery = TheDelivery();
+  delivery.request_headers = {{"X-Shop", "7"}};
+  CHECK(Values(Built(TheEndpoint(), delivery), "content-type") ==
+        std::vector<std::string>{"application/json"});
+}
+
 TEST_CASE("a delivery cannot set what belongs to the connection, the framing or to us") {
   for (const std::string name :
        {"Host", "content-length", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer",
