@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "lib/base/time.h"
+#include "lib/model/record_id.h"
+#include "lib/model/rule.h"
 
 namespace webhook::model {
-
-using RecordId = std::int64_t;  // an Odoo record's id, 1 .. 2^31-1
 
 struct RetryPolicy {
   RecordId id = 0;
@@ -33,6 +33,20 @@ struct Handler {
   std::string code;
   ExecutionMode execution_mode = ExecutionMode::kModelDriven;
   bool active = true;
+  std::string native_callback;
+  std::chrono::seconds callback_timeout{30};
+  std::vector<std::string> allowed_models;  // of a callback's record operations
+  std::vector<Rule> rules;                  // active ones of all phases
+  FieldMetadata field_metadata;
+};
+
+struct InboundEndpoint {
+  RecordId id = 0;
+  std::string path;  // one URL segment
+  bool active = false;
+  std::string held_reason;  // not empty: no event of it may be processed
+  std::optional<RecordId> handler_id;
+  RecordId retry_policy_id = 0;
 };
 
 struct Endpoint {
@@ -55,6 +69,7 @@ struct Configuration {
   std::int64_t revision = 0;
   std::map<RecordId, Handler> handlers;
   std::map<RecordId, Endpoint> endpoints;
+  std::map<RecordId, InboundEndpoint> inbound_endpoints;
   std::map<RecordId, RetryPolicy> retry_policies;
 };
 

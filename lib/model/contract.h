@@ -14,6 +14,7 @@
 #include "lib/base/time.h"
 #include "lib/model/configuration.h"
 #include "lib/model/delivery.h"
+#include "lib/model/event.h"
 
 namespace webhook::model {
 
@@ -43,6 +44,7 @@ struct HelloRequest {
   std::string version;
   std::string host;
   bool journal_healthy = true;
+  std::vector<std::string> callbacks;  // native ones that it has
   std::string wake_address;         // empty: no wake-ups
   std::string confirm_fingerprint;  // empty but for confirm-database
   bool check_only = false;          // answer, but register nothing
@@ -73,6 +75,48 @@ struct Quota {
   int free;
 };
 
+enum class Work { kDeliveries, kEvents };
+
+// One event or delivery, pasted or recorded, that rules are tried on. Absent things are empty.
+struct ProbeSample {
+  std::string name;
+  Phase phase = Phase::kEvent;
+  std::string body;
+  std::map<std::string, std::string> headers;
+  std::map<std::string, std::string> query;
+  std::string resolved_values = "{}";  // JSON object
+  std::map<std::string, std::string> semantics;
+  std::string field_values = "{}";    // JSON object
+  std::string context_values = "{}";  // JSON object
+  std::optional<int> response_status_code;
+  std::map<std::string, std::string> response_headers;
+  std::string response_body;
+  std::string recorded_action;  // empty: it was not processed
+  std::optional<RowId> recorded_rule_id;
+};
+
+// A question of the UI: what would these rules do?
+struct Probe {
+  std::string probe_uid;
+  Handler handler;
+  std::vector<ProbeSample> samples;
+};
+
+struct ProbeResult {
+  std::string name;
+  std::string action;  // of the rule that matched; none, or error
+  std::optional<RowId> rule_id;
+  std::string rule_name;
+  bool changed = false;  // other than recorded
+  std::string message;
+  std::string trace;
+};
+
+struct ProbeAnswer {
+  std::string summary;
+  std::vector<ProbeResult> results;
+};
+
 struct ClaimRequest {
   std::string worker_uid;
   std::string claim_token;
@@ -80,19 +124,23 @@ struct ClaimRequest {
   std::chrono::seconds lease{0};
   bool takeover = false;
   std::vector<Quota> quotas;
+  Work work = Work::kDeliveries;
 };
 
 struct ClaimAnswer {
   Envelope envelope;
   std::vector<Delivery> deliveries;
+  std::vector<Event> events;
+  std::vector<Probe> probes;
   int interrupted = 0;
   int poisoned = 0;
   std::optional<base::WallTime> next_due_at;
 };
 
 struct Lease {
-  RecordId delivery_id;
+  RecordId job_id;  // of the delivery or event
   std::string lease_token;
+  JobKind kind = JobKind::kDelivery;
 };
 
 struct RenewAnswer {
@@ -112,6 +160,74 @@ struct SettlementResult {
 struct SettleAnswer {
   Envelope envelope;
   std::vector<SettlementResult> results;
+};
+
+// What is wrong with a configuration, where, and what to do.
+struct Finding {
+  std::string model;  // bwt.webhook.handler, …
+  RecordId record_id = 0;
+  std::string field;  // empty: the whole record
+  bool is_error = true;
+  std::string message;
+};
+
+// The fields of records that a handler's rules read: "event_field:topic".
+struct HandlerNeeds {
+  RecordId handler_id = 0;
+  std::vector<std::string> expressions;
+};
+
+struct AcceptedAnswer {
+  Envelope envelope;
+  bool accepted = false;
+};
+
+struct PythonCall {
+  Lease lease;
+  std::string settlement_uid;
+  Transition otherwise;  // when the method raises
+  std::optional<base::WallTime> next_attempt_at;  // of a retry without seconds
+};
+
+enum class PythonOutcome { kSend, kCancel, kDeadLetter, kRetry };
+
+// A delivery's, before it is sent.
+struct PythonDecision {
+  PythonOutcome outcome = PythonOutcome::kSend;
+  std::chrono::seconds retry_after{0};
+  std::string note;
+  std::optional<std::string> http_method;
+  std::optional<std::string> target_path;
+  std::optional<std::map<std::string, std::string>> headers;
+  std::optional<std::string> payload;
+};
+
+struct PythonAnswer {
+  Envelope envelope;
+  // Settled (events): the status. Decided (deliveries): the decision.
+  std::optional<SettlementStatus> settled;
+  std::optional<PythonDecision> decision;
+  std::string category;
+  std::string message;
+};
+
+// What a native callback asks of Odoo, as JSON texts that are passed on.
+struct ReadAs {
+  std::string model;
+  std::string operation;    // read, search, search_read, search_count
+  std::string domain;       // JSON list; empty: none
+  std::vector<RecordId> record_ids;
+  std::vector<std::string> fields;
+  std::string order;
+  int limit = 0;  // 0: the contract's maximum
+};
+
+struct ReadAsAnswer {
+  Envelope envelope;
+  bool ok = false;
+  std::string records;  // JSON
+  std::string category;
+  std::string message;
 };
 
 std::string EncodeHello(const HelloRequest& request);
@@ -137,5 +253,23 @@ std::string EncodeSettlement(const Settlement& settlement);
 std::string EncodeSettle(const std::string& worker_uid,
                          const std::vector<std::string_view>& settlements);
 Decoded<SettleAnswer> DecodeSettle(std::string_view answer);
+
+std::string EncodeReportFindings(const std::string& worker_uid, std::int64_t revision,
+                                 const std::vector<Finding>& findings,
+                                 const std::vector<HandlerNeeds>& needs);
+Decoded<AcceptedAnswer> DecodeReportFindings(std::string_view answer);
+
+std::string EncodeAnswerProbe(const std::string& worker_uid, const std::string& probe_uid,
+                              const ProbeAnswer& answer);
+Decoded<AcceptedAnswer> DecodeAnswerProbe(std::string_view answer);
+
+std::string EncodeRunPythonHandler(const std::string& worker_uid, const PythonCall& call);
+Decoded<PythonAnswer> DecodeRunPythonHandler(std::string_view answer);
+
+std::string EncodeReadAs(const std::string& worker_uid, const Lease& lease, const ReadAs& read);
+Decoded<ReadAsAnswer> DecodeReadAs(std::string_view answer);
+
+// A handler as the configuration document spells it (for explain and probes), strictly read.
+Decoded<Handler> DecodeHandler(std::string_view json);
 
 }  // namespace webhook::model

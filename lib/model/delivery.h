@@ -7,10 +7,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/base/time.h"
 #include "lib/model/configuration.h"
 #include "lib/model/outcome.h"
+#include "lib/model/record_operation.h"
 
 namespace webhook::model {
 
@@ -29,6 +31,11 @@ struct Delivery {
   std::string http_method;  // lower case
   std::map<std::string, std::string> request_headers;
   std::string payload;  // the body, byte for byte
+  std::optional<RecordId> handler_id;  // the endpoint's when it was queued
+  bool content_frozen = false;         // by the first attempt: before_send is over
+  std::string target_path;             // frozen by a before_send rule; empty: the endpoint's
+  std::string context_values = "{}";   // JSON object
+  std::string field_values = "{}";     // JSON object
 };
 
 struct Attempt {
@@ -56,13 +63,35 @@ struct Transition {
   std::string note;
 };
 
+enum class JobKind { kDelivery, kEvent };
+
+// Which rule matched and why: kept for people.
+struct Execution {
+  std::optional<RecordId> rule_id;
+  std::string action;  // spelling
+  std::string trace;   // JSON
+};
+
+// What before_send made of the content: every later attempt sends it.
+struct FrozenContent {
+  std::string http_method;  // lower case
+  std::string target_path;  // empty: the endpoint's
+  std::map<std::string, std::string> request_headers;
+  std::string payload;
+};
+
 struct Settlement {
   std::string settlement_uid;
-  RecordId delivery_id = 0;
+  JobKind kind = JobKind::kDelivery;
+  RecordId job_id = 0;  // of the delivery or event
   std::string lease_token;
   std::string outcome;  // spelling of the outcome
   Transition transition;
   std::optional<Attempt> attempt;
+  std::vector<RecordOperation> operations;
+  std::optional<Transition> otherwise;  // with operations: when Odoo refuses them
+  std::optional<Execution> execution;
+  std::optional<FrozenContent> frozen;
 };
 
 }  // namespace webhook::model

@@ -26,6 +26,10 @@ enum class FailureReason {
   kExpired,
   kInterrupted,
   kSettlementRefused,
+  kRule,             // a rule or callback said so
+  kRuleInvalid,      // a value, a lookup key or a template of a rule does not fit
+  kRecordOperation,  // Odoo refused the record operations
+  kCallback,         // a callback threw, crashed or exceeded its deadline
 };
 
 struct Delivered {};

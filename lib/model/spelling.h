@@ -13,5 +13,14 @@ namespace webhook::model {
 std::string_view Spelling(DeliveryState state);
 std::string_view Spelling(FailureReason reason);
 std::string_view Spelling(const Outcome& outcome);
+std::string_view Spelling(SourceKind kind);
+std::string_view Spelling(Operator op);
+std::string_view Spelling(Scope scope);
+std::string_view Spelling(Phase phase);
+std::string_view Spelling(Action action);
+std::string_view Spelling(LookupPolicy policy);
+std::string_view Spelling(FieldType type);
+std::string_view Spelling(OperationKind kind);
+std::string_view Spelling(JobKind kind);
 
 }  // namespace webhook::model

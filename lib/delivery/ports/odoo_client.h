@@ -10,7 +10,19 @@
 
 namespace webhook::delivery {
 
-enum class ContractMethod { kHello, kConfiguration, kClaim, kRenew, kRelease, kSettle };
+enum class ContractMethod {
+  kHello,
+  kConfiguration,
+  kReportFindings,
+  kClaim,
+  kRenew,
+  kRelease,
+  kSettle,
+  kIngest,
+  kRunPythonHandler,
+  kReadAs,
+  kAnswerProbe,
+};
 
 // What is known when there is no answer. The kind decides; the detail is for people and never holds
 // a secret.
