@@ -20,6 +20,16 @@ std::string_view MethodName(delivery::ContractMethod method) {
       return "release";
     case ContractMethod::kSettle:
       return "settle";
+    case ContractMethod::kReportFindings:
+      return "report_findings";
+    case ContractMethod::kIngest:
+      return "ingest";
+    case ContractMethod::kRunPythonHandler:
+      return "run_python_handler";
+    case ContractMethod::kReadAs:
+      return "read_as";
+    case ContractMethod::kAnswerProbe:
+      return "answer_probe";
   }
   WEBHOOK_ASSERT(false);
 }

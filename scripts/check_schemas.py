@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Every schema is valid draft 7, every reference leads somewhere, no definition is written twice."""
+"""Every schema is valid draft 7, every reference leads somewhere, no definition is written twice; the addon's copies of
+the contract are the contract. `--sync` copies it.
+"""
 
 import json
 import sys
@@ -8,7 +10,9 @@ from pathlib import Path
 
 from jsonschema import Draft7Validator
 
-SCHEMA = Path(__file__).resolve().parent.parent / "schema"
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = ROOT / "schema"
+COPIES = ROOT / "odoo_addon_stub" / "webhook_worker" / "contract"
 
 
 def references(node):
@@ -22,8 +26,25 @@ def references(node):
             yield from references(value)
 
 
+def contract(folder):
+    return {path.name: path.read_text() for path in folder.glob("*.schema.json")}
+
+
+def sync():
+    COPIES.mkdir(exist_ok=True)
+    wanted = contract(SCHEMA / "contract")
+    for name in contract(COPIES).keys() - wanted.keys():
+        (COPIES / name).unlink()
+    for name, text in wanted.items():
+        (COPIES / name).write_text(text)
+
+
 def main():
+    if sys.argv[1:] == ["--sync"]:
+        sync()
     offences = []
+    if contract(SCHEMA / "contract") != contract(COPIES):
+        offences.append(f"{COPIES.relative_to(ROOT)} is not a copy of schema/contract: run check_schemas.py --sync")
     definitions = {}
     for path in sorted((SCHEMA / "contract").glob("*.schema.json")):
         document = json.loads(path.read_text())

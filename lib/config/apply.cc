@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "lib/base/result.h"
-#include "lib/config/suggestion.h"
+#include "lib/base/suggestion.h"
 
 namespace webhook::config {
 namespace {
@@ -65,7 +65,7 @@ Outcome ApplyChoice(const Choice& slot, const std::string& text, Config& config)
     slot.set(config, i);
     return {};
   }
-  const std::string_view nearest = Nearest(text, slot.names);
+  const std::string_view nearest = base::Nearest(text, slot.names);
   const std::string hint = nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest);
   return Complaint{fmt::format("is {}", Cite(text)), Expected(slot) + hint};
 }

@@ -56,6 +56,11 @@ struct PollConfig {
   int idle_woken_ms_max = 5'000;  // while they do
 };
 
+struct CallbacksConfig {
+  std::vector<std::string> libraries;  // absolute paths of shared objects
+  int processes_max = 2;               // each runs one callback at a time
+};
+
 struct LogConfig {
   base::Level level = base::Level::kInfo;
   LogFormat format = LogFormat::kText;
@@ -68,6 +73,7 @@ struct Config {
   TransportConfig transport;
   WakeConfig wake;
   PollConfig poll;
+  CallbacksConfig callbacks;
   LogConfig log;
 };
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "lib/base/result.h"
-#include "lib/config/suggestion.h"
+#include "lib/base/suggestion.h"
 
 namespace webhook::config {
 namespace {
@@ -79,7 +79,7 @@ std::optional<Complaint> ComplainAboutUnknown(std::string_view variable) {
   std::vector<std::string> names;
   for (const Key& key : Keys()) names.push_back(EnvironmentVariable(key).substr(kPrefix.size()));
   const std::vector<std::string_view> known(names.begin(), names.end());
-  const std::string_view nearest = Nearest(variable.substr(kPrefix.size()), known);
+  const std::string_view nearest = base::Nearest(variable.substr(kPrefix.size()), known);
   if (!nearest.empty()) {
     return Complaint{"is not a known variable",
                      fmt::format("did you mean {}{}?", kPrefix, nearest)};

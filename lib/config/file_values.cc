@@ -5,7 +5,7 @@
 #include <fmt/ranges.h>
 #include <toml++/toml.h>
 
-#include "lib/config/suggestion.h"
+#include "lib/base/suggestion.h"
 
 namespace webhook::config {
 namespace {
@@ -108,7 +108,7 @@ class Reader {
                 fmt::format("expected a section [{}]", name.str())});
     } else if (table != nullptr) {
       AddError(name.source(), Shown(name.str()),
-               {"is not a known section", Suggest(name.str(), sections)});
+               {"is not a known section", base::Suggest(name.str(), sections)});
     } else {
       AddError(name.source(), Shown(name.str()),
                {"stands outside every section", SuggestSection(name.str())});
@@ -123,7 +123,7 @@ class Reader {
         continue;
       }
       AddError(name.source(), fmt::format("{}.{}", section, Shown(name.str())),
-               {"is not a known key", Suggest(name.str(), KeyNames(section))});
+               {"is not a known key", base::Suggest(name.str(), KeyNames(section))});
     }
   }
 

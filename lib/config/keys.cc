@@ -44,14 +44,17 @@ constexpr auto WakeAt = At<&Config::wake, Member>;
 template <auto Member>
 constexpr auto PollAt = At<&Config::poll, Member>;
 template <auto Member>
+constexpr auto CallbacksAt = At<&Config::callbacks, Member>;
+template <auto Member>
 constexpr auto LogAt = At<&Config::log, Member>;
 
-constexpr std::array<Section, 6> kSections = {{
+constexpr std::array<Section, 7> kSections = {{
     {"odoo", "The Odoo server whose webhooks this worker brings out."},
     {"worker", "This worker: its name, its store, and how much it takes on at once."},
     {"transport", "Requests to receivers."},
     {"wake", "The datagram by which Odoo says that there is work."},
     {"poll", "How often the worker asks for work that no wake-up told it of."},
+    {"callbacks", "Native callbacks (C++), and the processes in which they run."},
     {"log", "What is written about the work, and where."},
 }};
 
@@ -184,6 +187,17 @@ constexpr Key kKeys[] = {
      .slot = Whole{PollAt<&PollConfig::idle_woken_ms_max>, 50, 60'000},
      .description = "Longest time between two claims while wake-ups arrive. Not less than "
                     "idle_ms_max."},
+    {.section = "callbacks",
+     .name = "libraries",
+     .slot = TextList{CallbacksAt<&CallbacksConfig::libraries>, CheckLibrary, 64},
+     .description = "Shared objects with callbacks, as absolute paths. Each, and the directory it "
+                    "is in, must belong to root or to the worker's user, and nobody else may be "
+                    "able to write to it."},
+    {.section = "callbacks",
+     .name = "processes_max",
+     .slot = Whole{CallbacksAt<&CallbacksConfig::processes_max>, 1, 64},
+     .description = "Processes that run callbacks, each one at a time. They are started when there "
+                    "is something to run."},
     {.section = "log",
      .name = "level",
      .slot = ChoiceAt<&Config::log, &LogConfig::level>(kLevels),

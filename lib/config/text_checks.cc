@@ -127,6 +127,14 @@ std::optional<Complaint> CheckJournal(std::string_view value) {
   return CheckNotEmpty(value);
 }
 
+std::optional<Complaint> CheckLibrary(std::string_view value) {
+  if (!value.starts_with('/')) {
+    return Complaint{fmt::format("{} is not an absolute path", Cite(value)),
+                     "expected the path of a shared object, such as /opt/acme/libacme.so"};
+  }
+  return CheckNotEmpty(value);
+}
+
 std::optional<Complaint> CheckWakeAddress(std::string_view value) {
   if (value.empty() || NumericAddress::Parse(value)) return {};
   return Complaint{fmt::format("{} is not a numeric address with a port", Cite(value)),

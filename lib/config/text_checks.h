@@ -16,6 +16,7 @@ std::optional<Complaint> CheckNotEmpty(std::string_view value);  // and no contr
 std::optional<Complaint> CheckOdooUrl(std::string_view value);
 std::optional<Complaint> CheckWorkerName(std::string_view value);
 std::optional<Complaint> CheckJournal(std::string_view value);
+std::optional<Complaint> CheckLibrary(std::string_view value);
 std::optional<Complaint> CheckWakeAddress(std::string_view value);
 std::optional<Complaint> CheckUserAgentSuffix(std::string_view value);
 std::optional<Complaint> CheckApiKey(std::string_view value);  // never cites the value

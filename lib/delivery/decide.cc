@@ -37,6 +37,7 @@ Milliseconds Jittered(Milliseconds delay, int jitter_percent, double jitter) {
 
 Milliseconds RetryDelay(const model::RetryPolicy& policy, int failures, const model::Retry& retry,
                         double jitter) {
+  if (retry.exactly) return *retry.exactly;
   Milliseconds delay = ScheduledDelay(policy, failures);
   if (retry.after) {
     delay = std::max(delay, std::min<Milliseconds>(*retry.after, policy.retry_after_max));

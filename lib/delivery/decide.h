@@ -15,7 +15,8 @@ struct JobHistory {
 };
 
 // `jitter` in [0, 1). A delay only ever grows by it: never before the schedule, never before
-// Retry-After.
+// Retry-After. What a rule or callback asks for is taken exactly. Of events `queued_at` is when it
+// was received.
 model::Transition Decide(const model::RetryPolicy& policy, const JobHistory& job,
                          const model::Outcome& outcome, base::WallTime now, double jitter);
 

@@ -15,21 +15,20 @@ namespace {
 constexpr int kUnreadableMax = 3;  // answers of one claim that could not be read
 }
 
-Dispatcher::Dispatcher(DispatcherOptions options, base::Strand& strand, base::Clock& clock,
-                       base::Random& random, base::EventLog& log, OdooClient& odoo,
-                       Journal& journal, Link& link, Settler& settler, Sender& sender)
+Dispatcher::Dispatcher(DispatcherOptions options, const EnginePorts& ports, Link& link,
+                       Settler& settler, Sender& sender)
     : options_(std::move(options)),
-      strand_(strand),
-      clock_(clock),
-      random_(random),
-      log_(log),
-      odoo_(odoo),
-      journal_(journal),
+      strand_(ports.strand),
+      clock_(ports.clock),
+      random_(ports.random),
+      log_(ports.log),
+      odoo_(ports.odoo),
+      journal_(ports.journal),
       link_(link),
       settler_(settler),
       sender_(sender),
       queues_(options_.queues),
-      releaser_(options_.worker_uid, options_.call_timeout, strand, odoo, link,
+      releaser_(options_.worker_uid, options_.call_timeout, ports.strand, ports.odoo, link,
                 [this](const std::vector<model::Lease>& leases, bool released) {
                   OnReleased(leases, released);
                 }) {}
@@ -48,14 +47,15 @@ void Dispatcher::OnLinkReady() {
   MaybeClaim();
 }
 
-void Dispatcher::OnConfiguration() {
-  queues_.SetConfiguration(link_.configuration());
+void Dispatcher::OnConfiguration(HandlerBookPtr book) {
+  book_ = std::move(book);
+  queues_.SetConfiguration(*book_);
   SendDue();
 }
 
-void Dispatcher::OnSettled(const std::string& lease_token, model::RecordId delivery_id) {
-  Forget({delivery_id, lease_token});
-  Unpark(delivery_id);
+void Dispatcher::OnSettled(const model::Lease& lease) {
+  Forget(lease);
+  Unpark(lease.job_id);
   MaybeClaim();
 }
 
@@ -233,14 +233,14 @@ void Dispatcher::FinishClaim(const std::string& token, SteadyTime asked_at, bool
 // False when its settlement is on its way already, or was answered before this claim's reply came.
 bool Dispatcher::Adopt(model::Delivery delivery, SteadyTime asked_at, base::WallTime server_time) {
   const model::Lease lease{delivery.id, delivery.lease_token};
-  if (settler_.Holds(lease.lease_token, lease.delivery_id)) return false;
-  if (gone_meanwhile_.contains({lease.lease_token, lease.delivery_id})) return false;
+  if (settler_.Holds(lease.lease_token, lease.job_id)) return false;
+  if (gone_meanwhile_.contains({lease.lease_token, lease.job_id})) return false;
   if (leases_.Holds(lease)) return true;
   leases_.Add(lease, asked_at + (delivery.lease_expires_at - server_time));
   if (settler_.Holds(delivery.id)) {
     // A request was made under an older lease of ours; what Odoo says to its settlement comes
     // first.
-    parked_.insert_or_assign(lease.delivery_id, std::move(delivery));
+    parked_.insert_or_assign(lease.job_id, std::move(delivery));
   } else {
     queues_.Push(std::move(delivery), clock_.SteadyNow());
   }
@@ -305,7 +305,7 @@ bool Dispatcher::SendBatch() {
   }
   const bool was_due = !batch.empty() || (!unsent.empty() && MayGiveBack());
   if (!unsent.empty()) PutBack(std::move(unsent));
-  if (!batch.empty()) sender_.Send(std::move(batch), link_.configuration());
+  if (!batch.empty()) sender_.Send(std::move(batch), book_);
   return was_due;
 }
 
@@ -324,9 +324,8 @@ void Dispatcher::PutBack(std::vector<model::Delivery> unsent) {
 bool Dispatcher::MaySend(const model::Delivery& delivery) const {
   const auto deadline = leases_.Deadline({delivery.id, delivery.lease_token});
   if (!deadline || *deadline - clock_.SteadyNow() < Milliseconds(options_.lease) / 4) return false;
-  const model::Configuration& configuration = *link_.configuration();
-  const auto endpoint = configuration.endpoints.find(delivery.endpoint_id);
-  return endpoint != configuration.endpoints.end() && IsClaimable(configuration, endpoint->second);
+  const auto endpoint = book_->configuration->endpoints.find(delivery.endpoint_id);
+  return endpoint != book_->configuration->endpoints.end() && IsClaimable(*book_, endpoint->second);
 }
 
 void Dispatcher::RenewTick() {
@@ -343,7 +342,7 @@ void Dispatcher::Renew() {
   const SteadyTime now = clock_.SteadyNow();
   std::vector<model::Lease> leases = leases_.EndingBefore(now + Milliseconds(options_.lease) / 2);
   std::erase_if(leases, [this](const model::Lease& lease) {
-    return settler_.IsInFlight(lease.lease_token, lease.delivery_id);
+    return settler_.IsInFlight(lease.lease_token, lease.job_id);
   });
   if (leases.empty()) return;
   renew_under_way_ = true;
@@ -363,7 +362,7 @@ void Dispatcher::OnRenewed(const std::vector<model::Lease>& leases, SteadyTime a
   if (!link_.OnEnvelope(answer.value().envelope)) return;
   for (const model::Lease& lease : leases) leases_.Extend(lease, asked_at + options_.lease);
   for (const model::Lease& lost : answer.value().lost) {
-    log_.Write(Level::kWarning, "lease.lost", {{"delivery_id", lost.delivery_id}});
+    log_.Write(Level::kWarning, "lease.lost", {{"delivery_id", lost.job_id}});
     Forget(lost);
   }
   SendDue();
@@ -390,7 +389,7 @@ void Dispatcher::OnReleased(const std::vector<model::Lease>& leases, bool releas
 }
 
 void Dispatcher::Forget(const model::Lease& lease) {
-  if (claim_under_way_) gone_meanwhile_.emplace(lease.lease_token, lease.delivery_id);
+  if (claim_under_way_) gone_meanwhile_.emplace(lease.lease_token, lease.job_id);
   // A claim that is asked for again may hold more than we know of; its answer ends it.
   if (!leases_.Remove(lease) || unanswered_.contains(lease.lease_token)) return;
   journal_.Append({ClaimFinished{lease.lease_token}}, [](bool) {});

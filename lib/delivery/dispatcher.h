@@ -11,15 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "lib/base/clock.h"
-#include "lib/base/event_log.h"
-#include "lib/base/random.h"
-#include "lib/base/strand.h"
 #include "lib/delivery/endpoint_queues.h"
+#include "lib/delivery/engine_ports.h"
+#include "lib/delivery/handler_book.h"
 #include "lib/delivery/lease_book.h"
 #include "lib/delivery/link.h"
-#include "lib/delivery/ports/journal.h"
-#include "lib/delivery/ports/odoo_client.h"
 #include "lib/delivery/releaser.h"
 #include "lib/delivery/sender.h"
 #include "lib/delivery/settler.h"
@@ -45,16 +41,15 @@ struct DispatcherOptions {
 
 class Dispatcher {
  public:
-  Dispatcher(DispatcherOptions options, base::Strand& strand, base::Clock& clock,
-             base::Random& random, base::EventLog& log, OdooClient& odoo, Journal& journal,
-             Link& link, Settler& settler, Sender& sender);
+  Dispatcher(DispatcherOptions options, const EnginePorts& ports, Link& link, Settler& settler,
+             Sender& sender);
 
   // `claim_tokens`: claims of an earlier life, whose rows may still be leased to us.
   void Start(const std::vector<std::string>& claim_tokens);
 
   void OnLinkReady();
-  void OnConfiguration();
-  void OnSettled(const std::string& lease_token, model::RecordId delivery_id);
+  void OnConfiguration(HandlerBookPtr book);
+  void OnSettled(const model::Lease& lease);
   void OnSendFinished(const model::Delivery& delivery);
   void OnUnsent(const model::Delivery& delivery);
   void OnJournalFailed();
@@ -119,6 +114,7 @@ class Dispatcher {
   Settler& settler_;
   Sender& sender_;
 
+  HandlerBookPtr book_;  // null until the first configuration
   EndpointQueues queues_;
   LeaseBook leases_;
   std::map<model::RecordId, model::Delivery> parked_;  // wait for an older settlement's answer

@@ -28,20 +28,17 @@ void VisitFrom(Map& map, model::RecordId first, Visit visit) {
 
 }  // namespace
 
-bool IsClaimable(const model::Configuration& configuration, const model::Endpoint& endpoint) {
+bool IsClaimable(const HandlerBook& book, const model::Endpoint& endpoint) {
   if (!endpoint.active || !endpoint.held_reason.empty()) return false;
-  if (!configuration.retry_policies.contains(endpoint.retry_policy_id)) return false;
-  if (!endpoint.handler_id) return true;
-  const auto handler = configuration.handlers.find(*endpoint.handler_id);
-  return handler != configuration.handlers.end() &&
-         handler->second.execution_mode == model::ExecutionMode::kModelDriven;
+  if (!book.configuration->retry_policies.contains(endpoint.retry_policy_id)) return false;
+  return !endpoint.handler_id || book.CanRun(*endpoint.handler_id);
 }
 
-void EndpointQueues::SetConfiguration(std::shared_ptr<const model::Configuration> configuration) {
+void EndpointQueues::SetConfiguration(const HandlerBook& book) {
   for (auto& [id, queue] : queues_) queue.claimable = false;
-  for (const auto& [id, endpoint] : configuration->endpoints) {
+  for (const auto& [id, endpoint] : book.configuration->endpoints) {
     Queue& queue = queues_[id];
-    queue.claimable = IsClaimable(*configuration, endpoint);
+    queue.claimable = IsClaimable(book, endpoint);
     queue.concurrency_max = endpoint.concurrency_max;
     queue.window = std::max(queue.window, SmallestWindow(queue));
   }

@@ -7,12 +7,11 @@
 #include <cstddef>
 #include <deque>
 #include <map>
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include "lib/base/time.h"
-#include "lib/model/configuration.h"
+#include "lib/delivery/handler_book.h"
 #include "lib/model/contract.h"
 #include "lib/model/delivery.h"
 
@@ -28,8 +27,8 @@ struct QueueLimits {
 };
 
 // Whether deliveries of the endpoint may be claimed and sent: it is active and not held, and this
-// worker can process it (no handler, or one with rules).
-bool IsClaimable(const model::Configuration& configuration, const model::Endpoint& endpoint);
+// worker can run its handler.
+bool IsClaimable(const HandlerBook& book, const model::Endpoint& endpoint);
 
 class EndpointQueues {
  public:
@@ -37,7 +36,7 @@ class EndpointQueues {
 
   // Endpoints that are gone or held keep what they have in flight; nothing more is claimed for
   // them.
-  void SetConfiguration(std::shared_ptr<const model::Configuration> configuration);
+  void SetConfiguration(const HandlerBook& book);
 
   // How many rows may be claimed now over all endpoints, at most `limit`.
   int Room(int limit) const;

@@ -9,57 +9,80 @@ constexpr base::Milliseconds kStopCheckInterval{50};
 
 Engine::Engine(const EngineOptions& options, const EnginePorts& ports)
     : ports_(ports),
-      link_(options.link, ports.strand, ports.clock, ports.random, ports.log, ports.odoo,
-            ports.journal),
-      settler_(options.settler, ports.strand, ports.clock, ports.random, ports.log, ports.odoo,
-               ports.journal, link_),
-      sender_(options.request, ports.clock, ports.random, ports.log, ports.transport, ports.journal,
-              settler_),
-      dispatcher_(options.dispatcher, ports.strand, ports.clock, ports.random, ports.log,
-                  ports.odoo, ports.journal, link_, settler_, sender_) {}
+      link_(options.link, ports),
+      findings_(options.link.worker_uid, options.link.call_timeout, ports.log, ports.odoo, link_),
+      callbacks_(options.link.worker_uid, options.link.call_timeout, ports, link_),
+      settler_(options.settler, ports, link_),
+      sender_(options.request, ports, settler_, callbacks_),
+      dispatcher_(options.dispatcher, ports, link_, settler_, sender_),
+      events_(options.events, ports, link_, settler_, callbacks_) {}
 
 void Engine::Start(const JournalContents& contents,
                    std::function<void(const std::string&)> on_wake_secret) {
-  const auto on_journal_failed = [this] { dispatcher_.OnJournalFailed(); };
   settler_.Start({.on_settled =
-                      [this](const std::string& lease_token, model::RecordId delivery_id) {
-                        dispatcher_.OnSettled(lease_token, delivery_id);
+                      [this](const model::Lease& lease) {
+                        if (lease.kind == model::JobKind::kEvent) return events_.OnSettled(lease);
+                        dispatcher_.OnSettled(lease);
                       },
-                  .on_journal_failed = on_journal_failed},
+                  .on_journal_failed = [this] { OnJournalFailed(); }},
                  contents.settlements);
   sender_.Start(
       {.on_finished = [this](const model::Delivery& d) { dispatcher_.OnSendFinished(d); },
        .on_unsent = [this](const model::Delivery& d) { dispatcher_.OnUnsent(d); },
-       .on_journal_failed = on_journal_failed,
+       .on_journal_failed = [this] { OnJournalFailed(); },
        .may_send = [this](const model::Delivery& d) { return dispatcher_.MayStillSend(d); }});
   for (const SendIntent& intent : contents.intents) sender_.SettleInterrupted(intent);
   dispatcher_.Start(contents.claim_tokens);
-  link_.Start({.on_ready =
-                   [this] {
-                     settler_.OnLinkReady();
-                     dispatcher_.OnLinkReady();
-                   },
-               .on_configuration = [this] { dispatcher_.OnConfiguration(); },
+  events_.Start(contents.event_claim_tokens);
+  link_.Start({.on_ready = [this] { OnLinkReady(); },
+               .on_configuration = [this] { OnConfiguration(); },
                .on_wake_secret = std::move(on_wake_secret)},
               contents.meta);
+}
+
+// The report goes out before anything is claimed under the new rules.
+void Engine::OnConfiguration() {
+  const HandlerBookPtr book = MakeHandlerBook(link_.configuration(), callbacks_.Names());
+  findings_.Report(book);
+  dispatcher_.OnConfiguration(book);
+  events_.OnConfiguration(book);
+}
+
+void Engine::OnLinkReady() {
+  findings_.OnLinkReady();
+  callbacks_.OnLinkReady();
+  settler_.OnLinkReady();
+  dispatcher_.OnLinkReady();
+  events_.OnLinkReady();
+}
+
+void Engine::OnJournalFailed() {
+  dispatcher_.OnJournalFailed();
+  events_.OnJournalFailed();
 }
 
 void Engine::Stop(base::Milliseconds grace, std::function<void()> done) {
   on_stopped_ = std::move(done);
   dispatcher_.Stop();
+  events_.Stop();
   const base::SteadyTime now = ports_.clock.SteadyNow();
   CheckStopped(now + grace, now + 2 * grace);
 }
 
+bool Engine::AllDone() const {
+  return dispatcher_.in_flight() == 0 && events_.outstanding() == 0 && settler_.backlog() == 0 &&
+         !dispatcher_.claiming_or_releasing() && !events_.claiming_or_releasing();
+}
+
 void Engine::CheckStopped(base::SteadyTime cancel_at, base::SteadyTime give_up_at) {
   const base::SteadyTime now = ports_.clock.SteadyNow();
-  if (dispatcher_.in_flight() > 0 && now >= cancel_at && !canceled_) {
+  const bool is_busy = dispatcher_.in_flight() > 0 || events_.outstanding() > 0;
+  if (is_busy && now >= cancel_at && !canceled_) {
     canceled_ = true;
     ports_.transport.CancelAll();
+    callbacks_.Stop();
   }
-  const bool all_done = dispatcher_.in_flight() == 0 && settler_.backlog() == 0 &&
-                        !dispatcher_.claiming_or_releasing();
-  if (all_done || now >= give_up_at) {
+  if (AllDone() || now >= give_up_at) {
     link_.Stop();
     on_stopped_();
     return;

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The outbound engine: link, dispatcher, sender and settler on one strand. Deterministic: time,
+// The engine: the link to Odoo, the dispatchers of deliveries and events, sender and settler on one
+// strand. Deterministic: time,
 // randomness, network, disk and Odoo are handed in. Every method is called on the strand.
 #pragma once
 
 #include <functional>
 #include <string>
 
-#include "lib/base/clock.h"
-#include "lib/base/event_log.h"
-#include "lib/base/random.h"
-#include "lib/base/strand.h"
+#include "lib/delivery/callback_caller.h"
 #include "lib/delivery/dispatcher.h"
+#include "lib/delivery/engine_ports.h"
+#include "lib/delivery/event_dispatcher.h"
+#include "lib/delivery/findings_reporter.h"
 #include "lib/delivery/link.h"
-#include "lib/delivery/ports/http_transport.h"
-#include "lib/delivery/ports/journal.h"
-#include "lib/delivery/ports/odoo_client.h"
 #include "lib/delivery/request_builder.h"
 #include "lib/delivery/sender.h"
 #include "lib/delivery/settler.h"
@@ -24,19 +22,9 @@ namespace webhook::delivery {
 struct EngineOptions {
   LinkOptions link;
   DispatcherOptions dispatcher;
+  EventOptions events;
   SettlerOptions settler;
   RequestOptions request;
-};
-
-// What the engine needs of the world; all outlive it.
-struct EnginePorts {
-  base::Strand& strand;
-  base::Clock& clock;
-  base::Random& random;
-  base::EventLog& log;
-  OdooClient& odoo;
-  HttpTransport& transport;
-  Journal& journal;
 };
 
 class Engine {
@@ -48,7 +36,10 @@ class Engine {
              std::function<void(const std::string& wake_secret)> on_wake_secret);
 
   // Something was queued in Odoo: look now.
-  void Wake() { dispatcher_.Wake(); }
+  void Wake() {
+    dispatcher_.Wake();
+    events_.Wake();
+  }
 
   // Claims nothing more, gives back what is not under way, waits for the rest at most `grace`, then
   // ends it as interrupted. `done` runs when nothing is under way, neither requests nor claims, and
@@ -60,13 +51,20 @@ class Engine {
   int in_flight() const { return dispatcher_.in_flight(); }
 
  private:
+  void OnConfiguration();
+  void OnLinkReady();
+  void OnJournalFailed();
+  bool AllDone() const;
   void CheckStopped(base::SteadyTime cancel_at, base::SteadyTime give_up_at);
 
   EnginePorts ports_;
   Link link_;
+  FindingsReporter findings_;
+  CallbackCaller callbacks_;
   Settler settler_;
   Sender sender_;
   Dispatcher dispatcher_;
+  EventDispatcher events_;
   std::function<void()> on_stopped_;
   bool canceled_ = false;
 };

@@ -11,15 +11,15 @@ namespace webhook::delivery {
 using base::Level;
 using base::Milliseconds;
 
-Link::Link(LinkOptions options, base::Strand& strand, base::Clock& clock, base::Random& random,
-           base::EventLog& log, OdooClient& odoo, Journal& journal)
+Link::Link(LinkOptions options, const EnginePorts& ports)
     : options_(std::move(options)),
-      strand_(strand),
-      clock_(clock),
-      random_(random),
-      log_(log),
-      odoo_(odoo),
-      journal_(journal) {}
+      strand_(ports.strand),
+      clock_(ports.clock),
+      random_(ports.random),
+      log_(ports.log),
+      odoo_(ports.odoo),
+      journal_(ports.journal),
+      callbacks_(ports.callbacks) {}
 
 void Link::Start(Listener listener, const std::map<std::string, std::string>& meta) {
   listener_ = std::move(listener);
@@ -68,6 +68,7 @@ void Link::SayHello() {
   request.host = options_.host;
   request.journal_healthy = journal_healthy_;
   request.wake_address = options_.wake_address;
+  request.callbacks = callbacks_.Names();
   odoo_.Call(ContractMethod::kHello, model::EncodeHello(request), options_.call_timeout,
              [this](RpcReply reply) { OnHello(std::move(reply)); });
 }

@@ -19,12 +19,7 @@
 #include <optional>
 #include <string>
 
-#include "lib/base/clock.h"
-#include "lib/base/event_log.h"
-#include "lib/base/random.h"
-#include "lib/base/strand.h"
-#include "lib/delivery/ports/journal.h"
-#include "lib/delivery/ports/odoo_client.h"
+#include "lib/delivery/engine_ports.h"
 #include "lib/model/configuration.h"
 #include "lib/model/contract.h"
 
@@ -54,8 +49,7 @@ class Link {
   };
 
   // Everything outlives the link.
-  Link(LinkOptions options, base::Strand& strand, base::Clock& clock, base::Random& random,
-       base::EventLog& log, OdooClient& odoo, Journal& journal);
+  Link(LinkOptions options, const EnginePorts& ports);
 
   // `meta`: what the journal knows about the database. Starts saying hello.
   void Start(Listener listener, const std::map<std::string, std::string>& meta);
@@ -113,6 +107,7 @@ class Link {
   base::EventLog& log_;
   OdooClient& odoo_;
   Journal& journal_;
+  CallbackRunner& callbacks_;
   Listener listener_;
 
   State state_ = State::kWaiting;

@@ -46,13 +46,17 @@ HttpHeaders OwnHeaders(const model::Delivery& delivery, base::WallTime now,
 
 }  // namespace
 
+const std::string& TargetPath(const model::Endpoint& endpoint, const model::Delivery& delivery) {
+  return delivery.target_path.empty() ? endpoint.target_path : delivery.target_path;
+}
+
 base::Result<HttpRequest, model::DeadLetter> BuildRequest(const model::Endpoint& endpoint,
                                                           const model::Delivery& delivery,
                                                           base::WallTime now,
                                                           const RequestOptions& options) {
   HttpRequest request;
   request.method = base::AsciiUpper(delivery.http_method);
-  request.url = endpoint.target_hostname + endpoint.target_path;
+  request.url = endpoint.target_hostname + TargetPath(endpoint, delivery);
   request.headers = OwnHeaders(delivery, now, options.user_agent);
   bool has_content_type = false;
   for (const auto& [name, value] : delivery.request_headers) {

@@ -19,6 +19,9 @@ struct RequestOptions {
   std::size_t response_bytes_max;
 };
 
+// The endpoint's, unless a before_send rule of the first attempt set another.
+const std::string& TargetPath(const model::Endpoint& endpoint, const model::Delivery& delivery);
+
 // Every attempt of a delivery carries the same `webhook-id`, `Idempotency-Key` and body; only
 // `webhook-timestamp` (Unix seconds of this attempt) changes: Standard Webhooks 1.0.0. A header
 // that the delivery may not set is a dead letter that names it.

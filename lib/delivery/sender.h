@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// One attempt, hop by hop: build, note the intent, send, classify, decide, settle. Lives on the
-// strand.
+// One attempt, hop by hop: ask the handler, build, note the intent, send, classify, ask the handler
+// about the reply, decide, settle. Lives on the strand.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "lib/base/clock.h"
-#include "lib/base/event_log.h"
-#include "lib/base/random.h"
-#include "lib/delivery/ports/http_transport.h"
-#include "lib/delivery/ports/journal.h"
+#include "lib/delivery/callback_caller.h"
+#include "lib/delivery/decision.h"
+#include "lib/delivery/engine_ports.h"
+#include "lib/delivery/handler_book.h"
 #include "lib/delivery/request_builder.h"
 #include "lib/delivery/settler.h"
-#include "lib/model/configuration.h"
 #include "lib/model/delivery.h"
 
 namespace webhook::delivery {
@@ -31,14 +29,14 @@ class Sender {
     std::function<bool(const model::Delivery&)> may_send;  // asked just before bytes may leave
   };
 
-  Sender(RequestOptions options, base::Clock& clock, base::Random& random, base::EventLog& log,
-         HttpTransport& transport, Journal& journal, Settler& settler);
+  Sender(RequestOptions options, const EnginePorts& ports, Settler& settler,
+         CallbackCaller& callbacks);
 
   void Start(Listener listener) { listener_ = std::move(listener); }
 
-  // One journal entry for all of them, then each is sent. The endpoints are in the configuration.
-  void Send(std::vector<model::Delivery> deliveries,
-            const std::shared_ptr<const model::Configuration>& configuration);
+  // One journal entry for all that need no callback, then each is sent. The endpoints are in the
+  // book's configuration.
+  void Send(std::vector<model::Delivery> deliveries, const HandlerBookPtr& book);
 
   // An attempt of an earlier life of this worker that was perhaps sent and never settled.
   void SettleInterrupted(const SendIntent& intent);
@@ -46,9 +44,14 @@ class Sender {
  private:
   struct Job {
     model::Delivery delivery;
-    std::shared_ptr<const model::Configuration> configuration;
-    const model::Endpoint* endpoint;   // inside configuration
-    const model::RetryPolicy* policy;  // inside configuration
+    HandlerBookPtr book;
+    const model::Endpoint* endpoint = nullptr;        // inside the book
+    const model::RetryPolicy* policy = nullptr;       // inside the book
+    const model::Handler* handler = nullptr;          // inside the book; null: there is none
+    const rules::CompiledHandler* rules = nullptr;    // inside the book; null: no rules
+    std::optional<model::Execution> execution;        // of before_send
+    std::optional<model::FrozenContent> frozen;       // fixed by this attempt
+    std::vector<model::RecordOperation> operations;   // of a callback before sending
     HttpRequest request;
     model::Attempt attempt;
     std::string settlement_uid;
@@ -56,12 +59,17 @@ class Sender {
   };
   using JobPtr = std::shared_ptr<Job>;
 
-  JobPtr Prepare(model::Delivery delivery,
-                 const std::shared_ptr<const model::Configuration>& configuration);
-  void StartAll(const std::vector<JobPtr>& jobs, bool committed);
+  JobPtr Begin(model::Delivery delivery, const HandlerBookPtr& book);
+  bool AskBeforeSend(const JobPtr& job);
+  bool Accept(Job& job, SendDecision decision);
+  bool Build(Job& job);
+  void SettleInstead(Job& job, const model::Outcome& outcome);
+  void StartAll(std::vector<JobPtr> jobs);
+  void OnIntentsNoted(const std::vector<JobPtr>& jobs, bool committed);
   void OnResult(const JobPtr& job, const HttpResult& result);
   void GiveBack(const Job& job);
-  void Settle(Job& job, const model::Outcome& outcome, bool attempted);
+  void Settle(Job& job, Decision decision, bool attempted);
+  void AddOtherwise(const Job& job, model::Settlement& settlement);
   void LogAttempt(const Job& job, const model::Settlement& settlement) const;
 
   const RequestOptions options_;
@@ -71,6 +79,7 @@ class Sender {
   HttpTransport& transport_;
   Journal& journal_;
   Settler& settler_;
+  CallbackCaller& callbacks_;
   Listener listener_;
 };
 

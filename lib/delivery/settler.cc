@@ -12,16 +12,14 @@ namespace webhook::delivery {
 
 using base::Level;
 
-Settler::Settler(SettlerOptions options, base::Strand& strand, base::Clock& clock,
-                 base::Random& random, base::EventLog& log, OdooClient& odoo, Journal& journal,
-                 Link& link)
+Settler::Settler(SettlerOptions options, const EnginePorts& ports, Link& link)
     : options_(std::move(options)),
-      strand_(strand),
-      clock_(clock),
-      random_(random),
-      log_(log),
-      odoo_(odoo),
-      journal_(journal),
+      strand_(ports.strand),
+      clock_(ports.clock),
+      random_(ports.random),
+      log_(ports.log),
+      odoo_(ports.odoo),
+      journal_(ports.journal),
       link_(link),
       batch_max_now_(options_.batch_max) {}
 
@@ -34,8 +32,8 @@ void Settler::Start(Listener listener, const std::vector<SettlementRecorded>& un
 }
 
 void Settler::Submit(const model::Settlement& settlement) {
-  SettlementRecorded recorded{settlement.settlement_uid, settlement.delivery_id,
-                              settlement.lease_token, model::EncodeSettlement(settlement)};
+  SettlementRecorded recorded{settlement.settlement_uid, settlement.job_id, settlement.lease_token,
+                              model::EncodeSettlement(settlement), settlement.kind};
   ++pending_appends_;
   Hold(recorded);
   journal_.Append({recorded}, [this, recorded](bool committed) {
@@ -47,21 +45,21 @@ void Settler::Submit(const model::Settlement& settlement) {
   });
 }
 
-bool Settler::Holds(const std::string& lease_token, model::RecordId delivery_id) const {
-  return held_.contains(Key(lease_token, delivery_id));
+bool Settler::Holds(const std::string& lease_token, model::RecordId job_id) const {
+  return held_.contains(Key(lease_token, job_id));
 }
 
 bool Settler::Holds(model::RecordId delivery_id) const { return deliveries_.contains(delivery_id); }
 
-bool Settler::IsInFlight(const std::string& lease_token, model::RecordId delivery_id) const {
+bool Settler::IsInFlight(const std::string& lease_token, model::RecordId job_id) const {
   return std::any_of(in_flight_.begin(), in_flight_.end(), [&](const Entry& entry) {
-    return entry.recorded.delivery_id == delivery_id && entry.recorded.lease_token == lease_token;
+    return entry.recorded.job_id == job_id && entry.recorded.lease_token == lease_token;
   });
 }
 
 void Settler::Hold(const SettlementRecorded& recorded) {
-  ++held_[Key(recorded.lease_token, recorded.delivery_id)];
-  ++deliveries_[recorded.delivery_id];
+  ++held_[Key(recorded.lease_token, recorded.job_id)];
+  if (recorded.kind == model::JobKind::kDelivery) ++deliveries_[recorded.job_id];
   backlog_bytes_ += recorded.settlement_json.size();
 }
 
@@ -157,17 +155,27 @@ void Settler::OnResult(Entry entry, const model::SettlementResult& result) {
   switch (result.status) {
     case model::SettlementStatus::kSuperseded:
       log_.Write(Level::kWarning, "settlement.superseded",
-                 {{"delivery_id", entry.recorded.delivery_id},
+                 {{"kind", model::Spelling(entry.recorded.kind)},
+                  {"id", entry.recorded.job_id},
                   {"settlement", entry.recorded.settlement_uid}});
-      [[fallthrough]];
+      return Acknowledge(entry);
     case model::SettlementStatus::kApplied:
+      // Odoo refused its record operations and recorded what becomes of the row instead.
+      if (!result.category.empty()) {
+        log_.Write(Level::kWarning, "operations.refused",
+                   {{"kind", model::Spelling(entry.recorded.kind)},
+                    {"id", entry.recorded.job_id},
+                    {"category", result.category},
+                    {"why", result.message}});
+      }
+      return Acknowledge(entry);
     case model::SettlementStatus::kAlreadyApplied:
       return Acknowledge(entry);
     case model::SettlementStatus::kConflict:
       conflicts_.push_back(std::move(entry));
       return;
     case model::SettlementStatus::kFailed:
-      if (result.category == "gone") return SetAside(entry, "the delivery no longer exists");
+      if (result.category == "gone") return SetAside(entry, "the row no longer exists");
       return Refuse(std::move(entry), result.message);
   }
 }
@@ -222,24 +230,25 @@ void Settler::Blame() {
 // Its data cannot be stored: a bare dead letter takes its place, so that an administrator sees it.
 void Settler::Refuse(Entry entry, const std::string& why) {
   log_.Write(Level::kError, "settlement.refused",
-             {{"delivery_id", entry.recorded.delivery_id},
+             {{"kind", model::Spelling(entry.recorded.kind)},
+              {"id", entry.recorded.job_id},
               {"settlement", entry.recorded.settlement_uid},
               {"why", why}});
   if (entry.is_substitute) return SetAside(entry, why);
   model::Settlement bare;
   bare.settlement_uid = base::MakeUuid7(clock_.Now(), random_);
-  bare.delivery_id = entry.recorded.delivery_id;
+  bare.kind = entry.recorded.kind;
+  bare.job_id = entry.recorded.job_id;
   bare.lease_token = entry.recorded.lease_token;
   bare.outcome = "dead_letter";
   bare.transition.state = model::DeliveryState::kDeadLetter;
   bare.transition.failure_reason = model::FailureReason::kSettlementRefused;
   bare.transition.failure_message =
-      "Odoo could not store what this delivery came to; it may have been delivered. The details "
-      "are in "
-      "the worker's journal and log, settlement " +
+      "Odoo could not store what this came to; a delivery may have been delivered. The details are "
+      "in the worker's journal and log, settlement " +
       entry.recorded.settlement_uid;
-  SettlementRecorded recorded{bare.settlement_uid, bare.delivery_id, bare.lease_token,
-                              model::EncodeSettlement(bare)};
+  SettlementRecorded recorded{bare.settlement_uid, bare.job_id, bare.lease_token,
+                              model::EncodeSettlement(bare), bare.kind};
   Hold(recorded);  // first: a row that waits for the refused one waits for its substitute as well
   SetAside(entry, why);
   acknowledgements_.push_back(recorded);
@@ -257,13 +266,16 @@ void Settler::Acknowledge(const Entry& entry) {
 }
 
 void Settler::Forget(const Entry& entry) {
-  const auto found = held_.find(Key(entry.recorded.lease_token, entry.recorded.delivery_id));
+  const SettlementRecorded& recorded = entry.recorded;
+  const auto found = held_.find(Key(recorded.lease_token, recorded.job_id));
   WEBHOOK_ASSERT(found != held_.end());
   if (--found->second == 0) held_.erase(found);
-  const auto delivery = deliveries_.find(entry.recorded.delivery_id);
-  if (--delivery->second == 0) deliveries_.erase(delivery);
-  backlog_bytes_ -= entry.recorded.settlement_json.size();
-  listener_.on_settled(entry.recorded.lease_token, entry.recorded.delivery_id);
+  if (const auto delivery = deliveries_.find(recorded.job_id);
+      recorded.kind == model::JobKind::kDelivery && --delivery->second == 0) {
+    deliveries_.erase(delivery);
+  }
+  backlog_bytes_ -= recorded.settlement_json.size();
+  listener_.on_settled({recorded.job_id, recorded.lease_token, recorded.kind});
 }
 
 void Settler::FlushJournal() {
@@ -273,8 +285,8 @@ void Settler::FlushJournal() {
   });
 }
 
-std::string Settler::Key(const std::string& lease_token, model::RecordId delivery_id) {
-  return lease_token + '/' + std::to_string(delivery_id);
+std::string Settler::Key(const std::string& lease_token, model::RecordId job_id) {
+  return lease_token + '/' + std::to_string(job_id);
 }
 
 }  // namespace webhook::delivery

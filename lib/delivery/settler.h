@@ -11,13 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "lib/base/clock.h"
-#include "lib/base/event_log.h"
-#include "lib/base/random.h"
-#include "lib/base/strand.h"
+#include "lib/delivery/engine_ports.h"
 #include "lib/delivery/link.h"
-#include "lib/delivery/ports/journal.h"
-#include "lib/delivery/ports/odoo_client.h"
 #include "lib/model/contract.h"
 #include "lib/model/delivery.h"
 
@@ -37,12 +32,11 @@ class Settler {
  public:
   // Told on the strand.
   struct Listener {
-    std::function<void(const std::string& lease_token, model::RecordId delivery_id)> on_settled;
+    std::function<void(const model::Lease&)> on_settled;
     std::function<void()> on_journal_failed;
   };
 
-  Settler(SettlerOptions options, base::Strand& strand, base::Clock& clock, base::Random& random,
-          base::EventLog& log, OdooClient& odoo, Journal& journal, Link& link);
+  Settler(SettlerOptions options, const EnginePorts& ports, Link& link);
 
   // `unacknowledged`: what the journal still holds.
   void Start(Listener listener, const std::vector<SettlementRecorded>& unacknowledged);
@@ -62,11 +56,11 @@ class Settler {
 
   // Whether a settlement of this lease, or of this delivery under whatever lease, is not yet
   // answered.
-  bool Holds(const std::string& lease_token, model::RecordId delivery_id) const;
+  bool Holds(const std::string& lease_token, model::RecordId job_id) const;
   bool Holds(model::RecordId delivery_id) const;
 
   // Whether it is in the call under way.
-  bool IsInFlight(const std::string& lease_token, model::RecordId delivery_id) const;
+  bool IsInFlight(const std::string& lease_token, model::RecordId job_id) const;
 
  private:
   struct Entry {
@@ -92,7 +86,7 @@ class Settler {
   void Acknowledge(const Entry& entry);
   void Forget(const Entry& entry);
   void FlushJournal();
-  static std::string Key(const std::string& lease_token, model::RecordId delivery_id);
+  static std::string Key(const std::string& lease_token, model::RecordId job_id);
 
   const SettlerOptions options_;
   base::Strand& strand_;

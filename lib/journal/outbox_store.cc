@@ -39,11 +39,23 @@ delivery::SendIntent ReadIntent(SQLite::Statement& row) {
           .started_at = base::FromUnixMs(row.getColumn(6).getInt64())};
 }
 
+// Stored text: never changed.
+constexpr const char* kEventKind = "event";
+
+const char* KindText(model::JobKind kind) {
+  return kind == model::JobKind::kEvent ? kEventKind : "delivery";
+}
+
+model::JobKind ReadKind(const SQLite::Column& column) {
+  return column.getString() == kEventKind ? model::JobKind::kEvent : model::JobKind::kDelivery;
+}
+
 delivery::SettlementRecorded ReadSettlement(SQLite::Statement& row) {
   return {.settlement_uid = row.getColumn(0).getString(),
-          .delivery_id = row.getColumn(1).getInt64(),
+          .job_id = row.getColumn(1).getInt64(),
           .lease_token = row.getColumn(2).getString(),
-          .settlement_json = row.getColumn(3).getString()};
+          .settlement_json = row.getColumn(3).getString(),
+          .kind = ReadKind(row.getColumn(4))};
 }
 
 }  // namespace
@@ -52,8 +64,8 @@ OutboxStore::OutboxStore(const JournalOptions& options)
     : options_(options),
       database_(OpenDatabase(options)),
       insert_claim_(database_,
-                    "INSERT OR IGNORE INTO outbox_claim (claim_token, sequence) "
-                    "VALUES (?, ?)"),
+                    "INSERT OR IGNORE INTO outbox_claim (claim_token, sequence, job_kind) "
+                    "VALUES (?, ?, ?)"),
       delete_claim_(database_, "DELETE FROM outbox_claim WHERE claim_token = ?"),
       insert_intent_(database_,
                      "INSERT OR REPLACE INTO outbox_intent (delivery_id, lease_token, sequence, "
@@ -63,7 +75,8 @@ OutboxStore::OutboxStore(const JournalOptions& options)
                      "DELETE FROM outbox_intent WHERE delivery_id = ? AND lease_token = ?"),
       insert_settlement_(database_,
                          "INSERT OR REPLACE INTO outbox_settlement (sequence, settlement_uid, "
-                         "delivery_id, lease_token, settlement_json) VALUES (?, ?, ?, ?, ?)"),
+                         "delivery_id, lease_token, settlement_json, job_kind) "
+                         "VALUES (?, ?, ?, ?, ?, ?)"),
       delete_settlement_(database_, "DELETE FROM outbox_settlement WHERE settlement_uid = ?"),
       set_settlement_aside_(database_,
                             "UPDATE outbox_settlement SET sequence = ?, "
@@ -88,6 +101,7 @@ void OutboxStore::Apply(const delivery::JournalEntry& entry) {
 void OutboxStore::Apply(const delivery::ClaimStarted& entry) {
   insert_claim_.bindNoCopy(1, entry.claim_token);
   insert_claim_.bind(2, sequence_);
+  insert_claim_.bindNoCopy(3, KindText(entry.kind));
   Run(insert_claim_);
 }
 
@@ -110,18 +124,19 @@ void OutboxStore::Apply(const delivery::SendIntent& entry) {
 
 void OutboxStore::Apply(const delivery::SettlementRecorded& entry) {
   if (entry.settlement_json.size() > options_.settlement_json_bytes_max) {
-    throw JournalError(fmt::format("the settlement of delivery {} has {} bytes; the limit is {}",
-                                   entry.delivery_id, entry.settlement_json.size(),
+    throw JournalError(fmt::format("the settlement of {} {} has {} bytes; the limit is {}",
+                                   KindText(entry.kind), entry.job_id, entry.settlement_json.size(),
                                    options_.settlement_json_bytes_max));
   }
-  delete_intent_.bind(1, entry.delivery_id);
+  delete_intent_.bind(1, entry.job_id);
   delete_intent_.bindNoCopy(2, entry.lease_token);
   Run(delete_intent_);
   insert_settlement_.bind(1, sequence_);
   insert_settlement_.bindNoCopy(2, entry.settlement_uid);
-  insert_settlement_.bind(3, entry.delivery_id);
+  insert_settlement_.bind(3, entry.job_id);
   insert_settlement_.bindNoCopy(4, entry.lease_token);
   insert_settlement_.bindNoCopy(5, entry.settlement_json);
+  insert_settlement_.bindNoCopy(6, KindText(entry.kind));
   Run(insert_settlement_);
 }
 
@@ -153,8 +168,12 @@ delivery::JournalContents OutboxStore::Load() {
 }
 
 void OutboxStore::LoadClaims(delivery::JournalContents& contents) {
-  SQLite::Statement row(database_, "SELECT claim_token FROM outbox_claim ORDER BY sequence");
-  while (row.executeStep()) contents.claim_tokens.push_back(row.getColumn(0).getString());
+  SQLite::Statement row(database_, "SELECT claim_token, job_kind FROM outbox_claim ORDER BY sequence");
+  while (row.executeStep()) {
+    const bool is_event = ReadKind(row.getColumn(1)) == model::JobKind::kEvent;
+    (is_event ? contents.event_claim_tokens : contents.claim_tokens)
+        .push_back(row.getColumn(0).getString());
+  }
 }
 
 void OutboxStore::LoadIntents(delivery::JournalContents& contents) {
@@ -168,9 +187,9 @@ void OutboxStore::LoadIntents(delivery::JournalContents& contents) {
 void OutboxStore::LoadSettlements(delivery::JournalContents& contents) {
   SQLite::Statement row(database_,
                         "SELECT settlement_uid, delivery_id, lease_token, settlement_json, "
-                        "set_aside_reason IS NOT NULL FROM outbox_settlement ORDER BY sequence");
+                        "job_kind, set_aside_reason IS NOT NULL FROM outbox_settlement ORDER BY sequence");
   while (row.executeStep()) {
-    const bool set_aside = row.getColumn(4).getInt() != 0;
+    const bool set_aside = row.getColumn(5).getInt() != 0;
     (set_aside ? contents.set_aside : contents.settlements).push_back(ReadSettlement(row));
   }
 }

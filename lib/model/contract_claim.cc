@@ -1,31 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-#include <algorithm>
-
-#include "lib/base/uuid.h"
-#include "lib/model/contract_json.h"
+#include "lib/model/contract_parts.h"
 
 namespace webhook::model {
 namespace {
-
-std::string ReadUuid(const Json& json, const char* key) {
-  return ReadTextThat(json, key, "must be a UUID in lower case", base::IsUuid);
-}
-
-bool IsMethod(std::string_view text) {
-  constexpr std::array<std::string_view, 5> kMethods = {"get", "post", "put", "patch", "delete"};
-  return std::find(kMethods.begin(), kMethods.end(), text) != kMethods.end();
-}
-
-std::map<std::string, std::string> ReadTextMap(const Json& json, const char* key) {
-  const Json& object = Member(json, key);
-  if (!object.is_object()) throw Misfit(key, "must map texts to texts");
-  std::map<std::string, std::string> map;
-  for (const auto& [name, value] : object.items()) {
-    if (!value.is_string()) throw Misfit(key, "must map texts to texts");
-    map.emplace(name, value.get_ref<const std::string&>());
-  }
-  return map;
-}
 
 Delivery ReadDelivery(const Json& json) {
   Delivery delivery;
@@ -37,37 +14,54 @@ Delivery ReadDelivery(const Json& json) {
   delivery.lease_count = ReadInt(json, "lease_count", 1);
   delivery.attempt_count = ReadInt(json, "attempt_count", 0);
   delivery.queued_at = ReadTime(json, "queued_at_ms");
-  delivery.http_method =
-      ReadTextThat(json, "http_method", "must be get, post, put, patch or delete", IsMethod);
+  delivery.http_method = ReadMethod(json, "http_method");
   ReadTextThat(json, "request_body_mode", "must be json",
                [](const std::string& mode) { return mode == "json"; });
   delivery.request_headers = ReadTextMap(json, "request_headers");
   delivery.payload = ReadText(json, "payload");
+  delivery.handler_id = ReadOptionalId(json, "handler_id");
+  delivery.content_frozen = ReadOptionalFlag(json, "content_frozen");
+  delivery.target_path = ReadOptionalText(json, "target_path");
+  delivery.context_values = ReadObjectText(json, "context_values");
+  delivery.field_values = ReadObjectText(json, "field_values");
   return delivery;
 }
 
 Json LeaseList(const std::vector<Lease>& leases) {
   Json list = Json::array();
-  for (const Lease& lease : leases) {
-    list.push_back(
-        {{"kind", "delivery"}, {"id", lease.delivery_id}, {"lease_token", lease.lease_token}});
-  }
+  for (const Lease& lease : leases) list.push_back(LeaseJson(lease));
   return list;
 }
 
+template <typename T>
+std::vector<T> ReadOptionalRows(const Json& json, const char* key, T (*read)(const Json&)) {
+  std::vector<T> rows;
+  if (FindMember(json, key) == nullptr) return rows;
+  for (const Json& row : ReadList(json, key)) rows.push_back(read(row));
+  return rows;
+}
+
 }  // namespace
+
+Json LeaseJson(const Lease& lease) {
+  return {{"kind", Spelling(lease.kind)}, {"id", lease.job_id}, {"lease_token", lease.lease_token}};
+}
+
+Lease ReadLease(const Json& json) {
+  return {ReadId(json, "id"), ReadUuid(json, "lease_token"),
+          ReadSpelled(json, "kind", JobKind::kEvent)};
+}
 
 std::string EncodeClaim(const ClaimRequest& request) {
   Json quotas = Json::array();
   for (const Quota& quota : request.quotas) {
     quotas.push_back({{"endpoint_id", quota.endpoint_id}, {"free", quota.free}});
   }
-  return Dump({{"worker_uid", request.worker_uid},
-               {"claim_token", request.claim_token},
-               {"limit", request.limit},
-               {"lease_seconds", request.lease.count()},
-               {"takeover", request.takeover},
-               {"quotas", std::move(quotas)}});
+  Json json = {{"worker_uid", request.worker_uid}, {"claim_token", request.claim_token},
+               {"limit", request.limit},           {"lease_seconds", request.lease.count()},
+               {"takeover", request.takeover},     {"quotas", std::move(quotas)}};
+  if (request.work == Work::kEvents) json["work"] = "events";
+  return Dump(json);
 }
 
 Decoded<ClaimAnswer> DecodeClaim(std::string_view text) {
@@ -76,6 +70,8 @@ Decoded<ClaimAnswer> DecodeClaim(std::string_view text) {
     answer.envelope = ReadEnvelope(json);
     for (const Json& item : ReadList(json, "deliveries"))
       answer.deliveries.push_back(ReadDelivery(item));
+    answer.events = ReadOptionalRows(json, "events", ReadEvent);
+    answer.probes = ReadOptionalRows(json, "probes", ReadProbe);
     answer.interrupted = ReadInt(json, "interrupted", 0);
     answer.poisoned = ReadInt(json, "poisoned", 0);
     if (json.contains("next_due_at_ms")) answer.next_due_at = ReadTime(json, "next_due_at_ms");
@@ -95,7 +91,7 @@ Decoded<RenewAnswer> DecodeRenew(std::string_view text) {
     RenewAnswer answer;
     answer.envelope = ReadEnvelope(json);
     for (const Json& lost : ReadList(json, "lost")) {
-      answer.lost.push_back({ReadId(lost, "id"), ReadUuid(lost, "lease_token")});
+      answer.lost.push_back(ReadLease(lost));
     }
     return answer;
   });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-#include "lib/model/contract_json.h"
+#include "lib/model/contract_parts.h"
 
 namespace webhook::model {
 namespace {
@@ -8,22 +8,8 @@ std::chrono::seconds ReadSeconds(const Json& json, const char* key, std::int64_t
   return std::chrono::seconds(ReadWhole(json, key, min, kIntegerMax));
 }
 
-constexpr std::array<std::pair<std::string_view, ExecutionMode>, 3> kExecutionModes = {
-    {{"model_driven", ExecutionMode::kModelDriven},
-     {"native", ExecutionMode::kNative},
-     {"python", ExecutionMode::kPython}}};
-
 constexpr std::array<std::pair<std::string_view, bool>, 3> kActiveByState = {
     {{"draft", false}, {"active", true}, {"archived", false}}};
-
-Handler ReadHandler(const Json& json) {
-  Handler handler;
-  handler.id = ReadId(json, "id");
-  handler.code = ReadText(json, "code");
-  handler.execution_mode = ReadOneOf(json, "execution_mode", kExecutionModes);
-  handler.active = ReadFlag(json, "active");
-  return handler;
-}
 
 bool IsPath(std::string_view text) { return text.starts_with('/'); }
 
@@ -33,7 +19,7 @@ Endpoint ReadEndpoint(const Json& json) {
   endpoint.code = ReadText(json, "code");
   endpoint.active = ReadOneOf(json, "state", kActiveByState);
   endpoint.held_reason = ReadOptionalText(json, "held_reason");
-  if (json.contains("handler_id")) endpoint.handler_id = ReadId(json, "handler_id");
+  endpoint.handler_id = ReadOptionalId(json, "handler_id");
   endpoint.target_hostname = ReadText(json, "target_hostname");
   endpoint.target_path = ReadTextThat(json, "target_path", "must start with /", IsPath);
   endpoint.timeout = ReadSeconds(json, "timeout_seconds", 1);
@@ -42,6 +28,21 @@ Endpoint ReadEndpoint(const Json& json) {
   endpoint.capture_request = ReadFlag(json, "capture_request");
   endpoint.capture_response = ReadFlag(json, "capture_response");
   endpoint.capture_bytes_max = static_cast<std::size_t>(ReadInt(json, "capture_bytes_max", 0));
+  return endpoint;
+}
+
+bool IsPathSegment(std::string_view text) {
+  return !text.empty() && text.find('/') == std::string_view::npos;
+}
+
+InboundEndpoint ReadInboundEndpoint(const Json& json) {
+  InboundEndpoint endpoint;
+  endpoint.id = ReadId(json, "id");
+  endpoint.path = ReadTextThat(json, "path", "must be one segment of a path", IsPathSegment);
+  endpoint.active = ReadOneOf(json, "state", kActiveByState);
+  endpoint.held_reason = ReadOptionalText(json, "held_reason");
+  endpoint.handler_id = ReadOptionalId(json, "handler_id");
+  endpoint.retry_policy_id = ReadId(json, "retry_policy_id");
   return endpoint;
 }
 
@@ -80,6 +81,8 @@ Configuration ReadConfiguration(const Json& json) {
   configuration.revision = ReadWhole(json, "revision", 0, std::numeric_limits<std::int64_t>::max());
   configuration.handlers = ReadById<Handler>(ReadList(json, "handlers"), ReadHandler);
   configuration.endpoints = ReadById<Endpoint>(ReadList(json, "endpoints"), ReadEndpoint);
+  configuration.inbound_endpoints =
+      ReadById<InboundEndpoint>(ReadList(json, "inbound_endpoints"), ReadInboundEndpoint);
   configuration.retry_policies =
       ReadById<RetryPolicy>(ReadList(json, "retry_policies"), ReadRetryPolicy);
   return configuration;

@@ -9,7 +9,7 @@ std::string EncodeHello(const HelloRequest& request) {
                {"name", request.name},
                {"version", request.version},
                {"host", request.host},
-               {"callbacks", Json::array()},
+               {"callbacks", request.callbacks},
                {"journal_healthy", request.journal_healthy}};
   if (!request.wake_address.empty()) json["wake_address"] = request.wake_address;
   if (!request.confirm_fingerprint.empty()) {

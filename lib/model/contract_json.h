@@ -13,6 +13,9 @@
 #include <string_view>
 #include <utility>
 
+#include "lib/base/base64.h"
+#include "lib/base/text.h"
+#include "lib/base/uuid.h"
 #include "lib/model/contract.h"
 
 namespace webhook::model {
@@ -35,12 +38,18 @@ inline std::string Dump(const Json& json) {
   return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
+// One text that is too long, or that PostgreSQL cannot store, would make Odoo refuse the whole
+// request. The second pass cuts what the first made longer by writing bytes visibly.
+inline std::string Clip(const std::string& text, std::size_t bytes_max) {
+  return base::PrintableText(base::PrintableText(text, bytes_max), bytes_max);
+}
+
 // Parses and reads with `read(json)`; anything missing, of another type or out of range is a
-// ContractError. The parser's own message is left out: it quotes the answer, which holds secrets.
+// ContractError. The parser's own message is left out: it quotes the text, which holds secrets.
 template <typename Read>
-auto DecodeWith(std::string_view what, std::string_view text, Read read)
+auto DecodeText(std::string_view what, std::string_view text, Read read)
     -> Decoded<decltype(read(std::declval<const Json&>()))> {
-  const std::string start = std::string(what) + " answer does not follow the contract: ";
+  const std::string start = std::string(what) + " does not follow the contract: ";
   try {
     return read(Json::parse(text));
   } catch (const Json::parse_error& error) {
@@ -50,13 +59,19 @@ auto DecodeWith(std::string_view what, std::string_view text, Read read)
   }
 }
 
+// An answer of the method.
+template <typename Read>
+auto DecodeWith(std::string_view method, std::string_view text, Read read) {
+  return DecodeText(std::string(method) + " answer", text, read);
+}
+
 inline const Json* FindMember(const Json& object, const char* key) {
   if (!object.is_object()) throw Misfit(key, "must be in an object");
   const auto found = object.find(key);
   return found == object.end() ? nullptr : &*found;
 }
 
-inline const Json& Member(const Json& object, const char* key) {
+inline const Json& RequiredMember(const Json& object, const char* key) {
   const Json* member = FindMember(object, key);
   if (member == nullptr) throw Misfit(key, "is missing");
   return *member;
@@ -64,7 +79,7 @@ inline const Json& Member(const Json& object, const char* key) {
 
 inline std::int64_t ReadWhole(const Json& object, const char* key, std::int64_t min,
                               std::int64_t max) {
-  const Json& member = Member(object, key);
+  const Json& member = RequiredMember(object, key);
   const bool fits_64 = member.is_number_integer() &&
                        (!member.is_number_unsigned() ||
                         member.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max());
@@ -89,13 +104,13 @@ inline base::WallTime ReadTime(const Json& object, const char* key) {
 }
 
 inline bool ReadFlag(const Json& object, const char* key) {
-  const Json& member = Member(object, key);
+  const Json& member = RequiredMember(object, key);
   if (!member.is_boolean()) throw Misfit(key, "must be true or false");
   return member.get<bool>();
 }
 
 inline const std::string& ReadText(const Json& object, const char* key) {
-  const Json& member = Member(object, key);
+  const Json& member = RequiredMember(object, key);
   if (!member.is_string()) throw Misfit(key, "must be a text");
   return member.get_ref<const std::string&>();
 }
@@ -114,15 +129,56 @@ const std::string& ReadTextThat(const Json& object, const char* key, const char*
 }
 
 inline const Json& ReadList(const Json& object, const char* key) {
-  const Json& member = Member(object, key);
+  const Json& member = RequiredMember(object, key);
   if (!member.is_array()) throw Misfit(key, "must be a list");
   return member;
 }
 
 inline const Json& ReadObject(const Json& object, const char* key) {
-  const Json& member = Member(object, key);
+  const Json& member = RequiredMember(object, key);
   if (!member.is_object()) throw Misfit(key, "must be an object");
   return member;
+}
+
+// A list of at most `items_max`.
+inline const Json& ReadList(const Json& object, const char* key, std::size_t items_max) {
+  const Json& list = ReadList(object, key);
+  if (list.size() > items_max) {
+    throw Misfit(key, "must have at most " + std::to_string(items_max) + " items");
+  }
+  return list;
+}
+
+inline std::map<std::string, std::string> ReadTextMap(const Json& json, const char* key) {
+  const Json& object = RequiredMember(json, key);
+  if (!object.is_object()) throw Misfit(key, "must map texts to texts");
+  std::map<std::string, std::string> map;
+  for (const auto& [name, value] : object.items()) {
+    if (!value.is_string()) throw Misfit(key, "must map texts to texts");
+    map.emplace(name, value.get_ref<const std::string&>());
+  }
+  return map;
+}
+
+inline std::map<std::string, std::string> ReadOptionalTextMap(const Json& json, const char* key) {
+  return FindMember(json, key) == nullptr ? std::map<std::string, std::string>()
+                                          : ReadTextMap(json, key);
+}
+
+inline std::string ReadUuid(const Json& json, const char* key) {
+  return ReadTextThat(json, key, "must be a UUID in lower case", base::IsUuid);
+}
+
+// Base64 as the bytes that it stands for.
+inline std::string ReadBytes(const Json& object, const char* key) {
+  std::optional<std::string> bytes = base::DecodeBase64(ReadText(object, key));
+  if (!bytes) throw Misfit(key, "must be base64");
+  return *std::move(bytes);
+}
+
+// Absent means false.
+inline bool ReadOptionalFlag(const Json& object, const char* key) {
+  return FindMember(object, key) != nullptr && ReadFlag(object, key);
 }
 
 // One of a closed list of spellings.

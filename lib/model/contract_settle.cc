@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-#include "lib/base/text.h"
-#include "lib/model/contract_json.h"
-#include "lib/model/spelling.h"
+#include "lib/model/contract_parts.h"
+#include "lib/model/value.h"
 
 namespace webhook::model {
 namespace {
@@ -10,12 +9,8 @@ namespace {
 constexpr std::size_t kTextMax = 2000;
 constexpr std::size_t kUrlMax = 4096;
 constexpr std::size_t kErrorKindMax = 64;
-
-// One text that is too long, or that PostgreSQL cannot store, would make Odoo refuse the whole
-// batch. The second pass cuts what the first made longer by writing bytes visibly.
-std::string Clip(const std::string& text, std::size_t bytes_max) {
-  return base::PrintableText(base::PrintableText(text, bytes_max), bytes_max);
-}
+constexpr std::size_t kActionMax = 64;
+constexpr std::size_t kTraceMax = 20000;
 
 Json AttemptJson(const Attempt& attempt) {
   Json json = {{"attempt_uid", attempt.attempt_uid},
@@ -41,16 +36,87 @@ constexpr std::array<std::pair<std::string_view, SettlementStatus>, 5> kStatuses
      {"conflict", SettlementStatus::kConflict},
      {"failed", SettlementStatus::kFailed}}};
 
+// An event that waits is `received`; the other states have one spelling.
+std::string_view StateOf(JobKind kind, DeliveryState state) {
+  if (kind == JobKind::kEvent && state == DeliveryState::kQueued) return "received";
+  return Spelling(state);
+}
+
+// Nothing is delivered with an event: it is done.
+std::string_view OutcomeOf(const Settlement& settlement) {
+  const bool is_event = settlement.kind == JobKind::kEvent;
+  return is_event && settlement.outcome == "delivered" ? "done"
+                                                       : std::string_view(settlement.outcome);
+}
+
+// As text, because numbers keep their spelling only as text.
+std::string LookupText(const std::vector<LookupKey>& lookup) {
+  std::string text;
+  for (const LookupKey& key : lookup) {
+    text += text.empty() ? "[" : ",";
+    text += "{\"field\":" + Dump(key.field) + ",\"value\":" + DumpAsciiJson(key.value) + "}";
+  }
+  return text + "]";
+}
+
+std::string OperationText(const RecordOperation& operation) {
+  Json json = {{"operation", Spelling(operation.kind)}, {"model", operation.model}};
+  if (operation.rule_id > 0) json["rule_id"] = operation.rule_id;
+  if (operation.on_none == LookupPolicy::kDeadLetter) json["on_none"] = Spelling(operation.on_none);
+  if (operation.on_many != LookupPolicy::kError) json["on_many"] = Spelling(operation.on_many);
+  if (operation.include_archived) json["include_archived"] = true;
+  std::string text = Dump(json);
+  text.pop_back();
+  if (!operation.lookup.empty()) text += ",\"lookup\":" + LookupText(operation.lookup);
+  return text + ",\"values\":" + DumpAsciiJson(operation.values) + "}";
+}
+
+std::string OperationsText(const std::vector<RecordOperation>& operations) {
+  std::string text;
+  for (const RecordOperation& operation : operations) {
+    text += text.empty() ? "[" : ",";
+    text += OperationText(operation);
+  }
+  return text + "]";
+}
+
+Json ExecutionJson(const Execution& execution) {
+  Json json = Json::object();
+  if (execution.rule_id && *execution.rule_id > 0) json["rule_id"] = *execution.rule_id;
+  if (!execution.action.empty()) json["action"] = Clip(execution.action, kActionMax);
+  if (!execution.trace.empty()) json["trace"] = Clip(execution.trace, kTraceMax);
+  return json;
+}
+
+Json FrozenJson(const FrozenContent& frozen) {
+  Json json = {{"http_method", frozen.http_method},
+               {"request_headers", frozen.request_headers},
+               {"payload", frozen.payload}};
+  if (!frozen.target_path.empty()) json["target_path"] = frozen.target_path;
+  return json;
+}
+
 }  // namespace
+
+Json OtherwiseJson(const Transition& transition) {
+  const bool is_dead = transition.state == DeliveryState::kDeadLetter;
+  Json json = {{"state", Spelling(is_dead ? transition.state : DeliveryState::kError)},
+               {"failure_reason",
+                Spelling(transition.failure_reason.value_or(FailureReason::kRecordOperation))}};
+  if (transition.next_attempt_at) {
+    json["next_attempt_at_ms"] = base::ToUnixMs(*transition.next_attempt_at);
+  }
+  return json;
+}
 
 std::string EncodeSettlement(const Settlement& settlement) {
   const Transition& transition = settlement.transition;
   Json json = {{"settlement_uid", settlement.settlement_uid},
-               {"kind", "delivery"},
-               {"id", settlement.delivery_id},
+               {"kind", Spelling(settlement.kind)},
+               {"id", settlement.job_id},
                {"lease_token", settlement.lease_token},
-               {"outcome", settlement.outcome},
-               {"state", Spelling(transition.state)}};
+               {"outcome", OutcomeOf(settlement)},
+               {"state", StateOf(settlement.kind, transition.state)}};
   if (transition.next_attempt_at) {
     json["next_attempt_at_ms"] = base::ToUnixMs(*transition.next_attempt_at);
   }
@@ -60,7 +126,14 @@ std::string EncodeSettlement(const Settlement& settlement) {
   }
   if (!transition.note.empty()) json["note"] = Clip(transition.note, kTextMax);
   if (settlement.attempt) json["attempt"] = AttemptJson(*settlement.attempt);
-  return Dump(json);
+  if (settlement.otherwise) json["otherwise"] = OtherwiseJson(*settlement.otherwise);
+  if (settlement.execution) json["execution"] = ExecutionJson(*settlement.execution);
+  if (settlement.frozen) json["frozen"] = FrozenJson(*settlement.frozen);
+  std::string text = Dump(json);
+  if (!settlement.operations.empty()) {
+    text.insert(text.size() - 1, ",\"operations\":" + OperationsText(settlement.operations));
+  }
+  return text;
 }
 
 std::string EncodeSettle(const std::string& worker_uid,

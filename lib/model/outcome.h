@@ -32,12 +32,14 @@ enum class FailureReason {
   kCallback,         // a callback threw, crashed or exceeded its deadline
 };
 
+// Of events: processed.
 struct Delivered {};
 
 struct Retry {
   FailureReason reason;
   std::string message;                      // one sentence for people
-  std::optional<base::Milliseconds> after;  // the receiver's Retry-After
+  std::optional<base::Milliseconds> after = std::nullopt;    // the receiver's Retry-After
+  std::optional<base::Milliseconds> exactly = std::nullopt;  // what a rule or callback asks for, not the schedule
 };
 
 struct DeadLetter {

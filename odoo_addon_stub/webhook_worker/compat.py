@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Everything that differs between Odoo 17, 18 and 19, so that nothing else in this addon asks which one it runs on."""
 
-from odoo import api, models, release, tools
+from psycopg2 import errors
+
+from odoo import api, exceptions, models, release, tools
 from odoo.modules import module as odoo_module
 
 SERIES = release.version_info[0]
+# After these PostgreSQL, or since 19 Odoo, wants the transaction to be repeated.
+LOCK_ERRORS = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
+if SERIES >= 19:
+    LOCK_ERRORS += (exceptions.ConcurrencyError,)
 
 
 def private(method):
@@ -65,6 +71,14 @@ def check_access(records, operation):
     else:
         records.check_access_rights(operation)
         records.check_access_rule(operation)
+
+
+def check_field_access(records, field):
+    """AccessError when the field is limited to groups that the current user is not in."""
+    if SERIES >= 19:
+        records._check_field_access(field, "read")
+    else:
+        records.check_field_access_rights("read", [field.name])
 
 
 def users_of(group):

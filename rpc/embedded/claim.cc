@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <tuple>
+#include <utility>
 
 #include "lib/base/time.h"
 #include "lib/base/uuid.h"
@@ -14,16 +15,16 @@ using nlohmann::json;
 
 constexpr int kLostLeasesMax = 3;  // the third one lost is poison
 
-// The open work of one endpoint.
-struct Work {
-  std::vector<Delivery*> waiting;          // without a lane
-  std::vector<Delivery*> leased;           // with or without a lane
-  std::map<std::string, Delivery*> heads;  // of the lanes, leased or waiting
-};
-
 struct Quota {
   std::int64_t endpoint_id;
   std::int64_t free;
+};
+
+// The open work of one endpoint.
+struct Work {
+  std::vector<Job*> waiting;          // without a lane
+  std::vector<Job*> leased;           // with or without a lane
+  std::map<std::string, Job*> heads;  // of the lanes, leased or waiting
 };
 
 // One claim under way: what may still be handed out, and what was.
@@ -31,53 +32,74 @@ struct Claiming {
   Database& db;
   const json& request;
   std::int64_t now_ms;
+  JobKind kind;
   std::vector<Quota> quotas;  // those of endpoints that are not held
   std::int64_t limit;
-  std::vector<const Delivery*> rows = {};
+  std::vector<const Job*> rows = {};
   int interrupted = 0;
   int poisoned = 0;
 
   bool IsFull(const Quota& quota) const { return limit == 0 || quota.free == 0; }
 
-  void HandOut(Quota& quota, Delivery& delivery) {
-    delivery.state = "processing";
-    delivery.lease_token = request["claim_token"];
-    delivery.lease_expires_at_ms = now_ms + request["lease_seconds"].get<std::int64_t>() * 1000;
-    ++delivery.lease_count;
-    rows.push_back(&delivery);
+  void HandOut(Quota& quota, Job& job) {
+    Lease(job, request["claim_token"],
+          now_ms + request["lease_seconds"].get<std::int64_t>() * 1000);
+    rows.push_back(&job);
     --quota.free;
     --limit;
   }
+
+  std::vector<Job*> Jobs() const {
+    std::vector<Job*> jobs;
+    if (kind == JobKind::kEvent)
+      for (Event& event : db.events) jobs.push_back(&event);
+    else
+      for (Delivery& delivery : db.deliveries) jobs.push_back(&delivery);
+    return jobs;
+  }
 };
 
-std::vector<Quota> OpenQuotas(const Database& db, const json& request) {
+std::vector<Quota> OpenQuotas(const Database& db, JobKind kind, const json& request) {
   std::vector<Quota> quotas;
-  for (const json& quota : request["quotas"]) {
-    const auto endpoint = db.endpoints.find(quota["endpoint_id"].get<std::int64_t>());
-    if (endpoint == db.endpoints.end() || !db.HeldReason(endpoint->second).empty()) continue;
-    quotas.push_back({endpoint->first, quota["free"].get<std::int64_t>()});
-  }
+  for (const json& quota : request["quotas"])
+    if (db.IsOpen(kind, quota["endpoint_id"]))
+      quotas.push_back({quota["endpoint_id"], quota["free"]});
   return quotas;
 }
 
-std::map<std::int64_t, Work> OpenWork(Database& db, const std::vector<Quota>& quotas) {
+const std::string& LaneOf(const Job& job) {
+  static const std::string kNone;
+  return job.kind == JobKind::kEvent ? kNone : static_cast<const Delivery&>(job).lane;
+}
+
+int PriorityOf(const Job& job) {
+  return job.kind == JobKind::kEvent ? 0 : static_cast<const Delivery&>(job).priority;
+}
+
+std::map<std::int64_t, Work> OpenWork(const Claiming& claim) {
   std::map<std::int64_t, Work> work;
-  for (const Quota& quota : quotas) work[quota.endpoint_id];
-  for (Delivery& delivery : db.deliveries) {
-    const auto found = work.find(delivery.endpoint_id);
-    if (found == work.end() || !(IsWaiting(delivery) || IsLeased(delivery))) continue;
-    if (IsLeased(delivery)) found->second.leased.push_back(&delivery);
-    if (!delivery.lane.empty()) {
-      found->second.heads.try_emplace(delivery.lane, &delivery);
-    } else if (IsWaiting(delivery)) {
-      found->second.waiting.push_back(&delivery);
+  for (const Quota& quota : claim.quotas) work[quota.endpoint_id];
+  for (Job* job : claim.Jobs()) {
+    const auto found = work.find(job->endpoint_id);
+    if (found == work.end() || !(IsWaiting(*job) || IsLeased(*job))) continue;
+    if (IsLeased(*job)) found->second.leased.push_back(job);
+    if (const std::string& lane = LaneOf(*job); !lane.empty()) {
+      found->second.heads.try_emplace(lane, job);
+    } else if (IsWaiting(*job)) {
+      found->second.waiting.push_back(job);
     }
   }
   return work;
 }
 
-// The truth about an attempt whose worker was not heard of again.
-void RecordInterrupted(Claiming& claim, Delivery& delivery) {
+// The truth about an attempt whose worker was not heard of again. Of an event it is only counted.
+void RecordInterrupted(Claiming& claim, Job& job) {
+  ++claim.interrupted;
+  if (job.kind == JobKind::kEvent) {
+    ++job.attempt_count;
+    return;
+  }
+  auto& delivery = static_cast<Delivery&>(job);
   Attempt lost;
   lost.attempt_uid = base::MakeUuid7(base::FromUnixMs(claim.now_ms), claim.db.random);
   lost.lease_token = delivery.lease_token;
@@ -87,52 +109,50 @@ void RecordInterrupted(Claiming& claim, Delivery& delivery) {
   lost.http_method = delivery.http_method;
   claim.db.placeholders[{delivery.id, delivery.lease_token}] = claim.db.attempts.size();
   claim.db.AddAttempt(delivery, std::move(lost));
-  ++claim.interrupted;
 }
 
 void TakeOver(Claiming& claim) {
-  auto work = OpenWork(claim.db, claim.quotas);
+  auto work = OpenWork(claim);
   for (Quota& quota : claim.quotas) {
-    for (Delivery* delivery : work[quota.endpoint_id].leased) {
+    for (Job* job : work[quota.endpoint_id].leased) {
       if (claim.IsFull(quota)) break;
-      if (delivery->lease_expires_at_ms > claim.now_ms) continue;
-      RecordInterrupted(claim, *delivery);
-      if (++delivery->lease_lost_count >= kLostLeasesMax) {
-        delivery->state = "dead_letter";
-        delivery->failure_reason = "poison";
-        delivery->lease_token.clear();
+      if (job->lease_expires_at_ms > claim.now_ms) continue;
+      RecordInterrupted(claim, *job);
+      if (++job->lease_lost_count >= kLostLeasesMax) {
+        job->state = "dead_letter";
+        job->failure_reason = "poison";
+        job->lease_token.clear();
         ++claim.poisoned;
       } else {
-        claim.HandOut(quota, *delivery);
+        claim.HandOut(quota, *job);
       }
     }
   }
 }
 
-void TakeDue(Claiming& claim, Quota& quota, const std::vector<Delivery*>& candidates) {
-  for (Delivery* delivery : candidates) {
+void TakeDue(Claiming& claim, Quota& quota, const std::vector<Job*>& candidates) {
+  for (Job* job : candidates) {
     if (claim.IsFull(quota)) return;
-    if (IsWaiting(*delivery) && delivery->next_attempt_at_ms <= claim.now_ms)
-      claim.HandOut(quota, *delivery);
+    if (IsWaiting(*job) && job->next_attempt_at_ms <= claim.now_ms) claim.HandOut(quota, *job);
   }
 }
 
 void TakeUnordered(Claiming& claim) {
-  auto work = OpenWork(claim.db, claim.quotas);
+  auto work = OpenWork(claim);
   for (Quota& quota : claim.quotas) {
     auto& waiting = work[quota.endpoint_id].waiting;
-    std::sort(waiting.begin(), waiting.end(), [](const Delivery* a, const Delivery* b) {
-      return std::tie(a->priority, a->next_attempt_at_ms, a->id) <
-             std::tie(b->priority, b->next_attempt_at_ms, b->id);
+    std::sort(waiting.begin(), waiting.end(), [](const Job* a, const Job* b) {
+      return std::tuple(PriorityOf(*a), a->next_attempt_at_ms, a->id) <
+             std::tuple(PriorityOf(*b), b->next_attempt_at_ms, b->id);
     });
     TakeDue(claim, quota, waiting);
   }
 }
 
 void TakeLaneHeads(Claiming& claim) {
-  auto work = OpenWork(claim.db, claim.quotas);
+  auto work = OpenWork(claim);
   for (Quota& quota : claim.quotas) {
-    std::vector<Delivery*> heads;
+    std::vector<Job*> heads;
     for (const auto& [lane, head] : work[quota.endpoint_id].heads) heads.push_back(head);
     TakeDue(claim, quota, heads);
   }
@@ -140,53 +160,91 @@ void TakeLaneHeads(Claiming& claim) {
 
 // Absent when nothing of the asked endpoints waits or is leased. What waits behind a lane's head
 // does not count.
-std::optional<std::int64_t> NextDue(Claiming& claim) {
+std::optional<std::int64_t> NextDue(const Claiming& claim) {
   std::optional<std::int64_t> next;
   const auto consider = [&](std::int64_t at_ms) { next = std::min(next.value_or(at_ms), at_ms); };
-  for (const auto& [endpoint_id, work] : OpenWork(claim.db, claim.quotas)) {
-    for (const Delivery* delivery : work.waiting) consider(delivery->next_attempt_at_ms);
-    for (const Delivery* delivery : work.leased) consider(delivery->lease_expires_at_ms);
+  for (const auto& [endpoint_id, work] : OpenWork(claim)) {
+    for (const Job* job : work.waiting) consider(job->next_attempt_at_ms);
+    for (const Job* job : work.leased) consider(job->lease_expires_at_ms);
     for (const auto& [lane, head] : work.heads)
       if (IsWaiting(*head)) consider(head->next_attempt_at_ms);
   }
   return next;
 }
 
+json ClaimedJob(const Job& job) {
+  json row = {{"id", job.id},
+              {"endpoint_id", job.endpoint_id},
+              {"lease_token", job.lease_token},
+              {"lease_expires_at_ms", job.lease_expires_at_ms},
+              {"lease_count", job.lease_count},
+              {"attempt_count", job.attempt_count}};
+  if (job.handler_id != 0) row["handler_id"] = job.handler_id;
+  return row;
+}
+
 json ClaimedDelivery(const Delivery& delivery) {
-  json row = {{"id", delivery.id},
-              {"delivery_uid", delivery.delivery_uid},
-              {"endpoint_id", delivery.endpoint_id},
-              {"lease_token", delivery.lease_token},
-              {"lease_expires_at_ms", delivery.lease_expires_at_ms},
-              {"lease_count", delivery.lease_count},
-              {"attempt_count", delivery.attempt_count},
+  json row = ClaimedJob(delivery);
+  row.update({{"delivery_uid", delivery.delivery_uid},
               {"queued_at_ms", delivery.queued_at_ms},
               {"http_method", delivery.http_method},
               {"request_body_mode", "json"},
               {"request_headers", delivery.request_headers},
-              {"payload", delivery.payload}};
-  if (!delivery.lane.empty()) row["lane"] = delivery.lane;
+              {"payload", delivery.payload}});
+  for (const auto& [key, value] : {std::pair("lane", &delivery.lane),
+                                   {"target_path", &delivery.target_path},
+                                   {"context_values", &delivery.context_values},
+                                   {"field_values", &delivery.field_values}})
+    if (!value->empty()) row[key] = *value;
+  if (delivery.content_frozen) row["content_frozen"] = true;
   return row;
+}
+
+// Each is handed out once.
+json TakeProbes(Claiming& claim) {
+  json probes = json::array();
+  for (auto& [uid, probe] : claim.db.probes)
+    if (!std::exchange(probe.was_handed_out, true)) probes.push_back(json::parse(probe.json));
+  return probes;
 }
 
 }  // namespace
 
+json ClaimedEvent(const Event& event) {
+  json row = ClaimedJob(event);
+  row.update({{"event_uid", event.event_uid},
+              {"received_at_ms", event.received_at_ms},
+              {"request_body_base64", event.body_base64},
+              {"request_headers", event.headers},
+              {"query", event.query},
+              {"resolved_values", event.resolved_values},
+              {"semantics", event.semantics},
+              {"field_values", event.field_values}});
+  return row;
+}
+
 json Claim(Database& db, const json& request, std::int64_t now_ms) {
-  Claiming claim{db, request, now_ms, OpenQuotas(db, request), request["limit"]};
-  for (const Delivery& delivery : db.deliveries)
-    if (!db.IsHeld() && IsLeased(delivery) && delivery.lease_token == request["claim_token"])
-      claim.rows.push_back(&delivery);
-  if (claim.rows.empty() && claim.limit > 0 && !db.IsHeld()) {
-    if (request["takeover"]) TakeOver(claim);
-    TakeUnordered(claim);
-    TakeLaneHeads(claim);
+  const JobKind kind =
+      request.value("work", "deliveries") == "events" ? JobKind::kEvent : JobKind::kDelivery;
+  Claiming claim{db, request, now_ms, kind, OpenQuotas(db, kind, request), request["limit"]};
+  json answer = {{"deliveries", json::array()}};
+  if (!db.IsHeld()) {
+    for (const Job* job : claim.Jobs())
+      if (IsLeased(*job) && job->lease_token == request["claim_token"]) claim.rows.push_back(job);
+    if (claim.rows.empty() && claim.limit > 0) {
+      if (request["takeover"]) TakeOver(claim);
+      TakeUnordered(claim);
+      TakeLaneHeads(claim);
+      if (kind == JobKind::kEvent) answer["probes"] = TakeProbes(claim);
+    }
+    if (const auto next = NextDue(claim)) answer["next_due_at_ms"] = *next;
   }
-  json answer = {{"deliveries", json::array()},
-                 {"interrupted", claim.interrupted},
-                 {"poisoned", claim.poisoned}};
-  for (const Delivery* row : claim.rows) answer["deliveries"].push_back(ClaimedDelivery(*row));
-  if (const auto next = db.IsHeld() ? std::nullopt : NextDue(claim))
-    answer["next_due_at_ms"] = *next;
+  for (const Job* job : claim.rows)
+    if (kind == JobKind::kEvent)
+      answer["events"].push_back(ClaimedEvent(static_cast<const Event&>(*job)));
+    else
+      answer["deliveries"].push_back(ClaimedDelivery(static_cast<const Delivery&>(*job)));
+  answer.update({{"interrupted", claim.interrupted}, {"poisoned", claim.poisoned}});
   return answer;
 }
 

@@ -43,6 +43,7 @@ json Document(const Handler& handler) {
                    {"direction", "outbound"}, {"execution_mode", handler.execution_mode},
                    {"active", handler.active}};
   if (!handler.native_callback.empty()) document["native_callback"] = handler.native_callback;
+  if (!handler.details_json.empty()) document.update(json::parse(handler.details_json));
   return document;
 }
 
@@ -65,18 +66,33 @@ json Document(const Endpoint& endpoint, const std::string& held_reason) {
   return document;
 }
 
+json Document(const InboundEndpoint& endpoint, const std::string& held_reason) {
+  json document = {{"id", endpoint.id},       {"path", endpoint.path},
+                   {"name", endpoint.path},   {"company_id", 1},
+                   {"state", endpoint.state}, {"retry_policy_id", endpoint.retry_policy_id}};
+  if (!held_reason.empty()) document["held_reason"] = held_reason;
+  if (endpoint.handler_id != 0) document["handler_id"] = endpoint.handler_id;
+  return document;
+}
+
 // An archived endpoint stays in the document while it has work.
-bool IsTold(const Database& db, const Endpoint& endpoint) {
-  return endpoint.state != "archived" ||
-         std::any_of(db.deliveries.begin(), db.deliveries.end(), [&](const Delivery& delivery) {
-           return delivery.endpoint_id == endpoint.id &&
-                  (IsWaiting(delivery) || IsLeased(delivery));
-         });
+template <typename AnyEndpoint, typename Row>
+json Told(const Database& db, const std::map<std::int64_t, AnyEndpoint>& endpoints,
+          const std::vector<Row>& rows) {
+  json documents = json::array();
+  for (const auto& [id, endpoint] : endpoints) {
+    const bool has_work = std::any_of(rows.begin(), rows.end(), [&](const Job& job) {
+      return job.endpoint_id == endpoint.id && (IsWaiting(job) || IsLeased(job));
+    });
+    if (endpoint.state != "archived" || has_work)
+      documents.push_back(Document(endpoint, db.HeldReason(endpoint)));
+  }
+  return documents;
 }
 
 }  // namespace
 
-json Hello(Database& db, const json& request) {
+json Hello(Database& db, const json& request, std::int64_t /*now_ms*/) {
   const bool compatible = request["contract_version"] == kContractVersion;
   json answer = {{"compatible", compatible},
                  {"contract_version", kContractVersion},
@@ -103,20 +119,25 @@ json Hello(Database& db, const json& request) {
   return answer;
 }
 
-json Configuration(const Database& db, const json& request) {
+json Configuration(Database& db, const json& request, std::int64_t /*now_ms*/) {
   if (request.value("known_revision", std::int64_t{-1}) == db.configuration_revision)
     return {{"unchanged", true}};
   json document = {{"revision", db.configuration_revision},
                    {"handlers", json::array()},
-                   {"endpoints", json::array()},
+                   {"endpoints", Told(db, db.endpoints, db.deliveries)},
+                   {"inbound_endpoints", Told(db, db.inbound_endpoints, db.events)},
                    {"retry_policies", json::array()}};
   for (const auto& [id, policy] : db.retry_policies)
     document["retry_policies"].push_back(Document(policy));
   for (const auto& [id, handler] : db.handlers) document["handlers"].push_back(Document(handler));
-  for (const auto& [id, endpoint] : db.endpoints)
-    if (IsTold(db, endpoint))
-      document["endpoints"].push_back(Document(endpoint, db.HeldReason(endpoint)));
   return {{"unchanged", false}, {"configuration", document}};
+}
+
+json ReportFindings(Database& db, const json& request, std::int64_t /*now_ms*/) {
+  const bool accepted =
+      request["configuration_revision"] == db.configuration_revision && !db.IsHeld();
+  if (accepted) db.findings_json = request.dump();
+  return {{"accepted", accepted}};
 }
 
 }  // namespace webhook::embedded

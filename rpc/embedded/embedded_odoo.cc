@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "lib/base/base64.h"
 #include "lib/base/uuid.h"
 #include "rpc/embedded/methods.h"
 
@@ -13,31 +14,32 @@ namespace {
 using delivery::ContractMethod;
 using nlohmann::json;
 
-constexpr std::pair<ContractMethod, std::string_view> kMethods[] = {
-    {ContractMethod::kHello, "hello"},     {ContractMethod::kConfiguration, "configuration"},
-    {ContractMethod::kClaim, "claim"},     {ContractMethod::kRenew, "renew"},
-    {ContractMethod::kRelease, "release"}, {ContractMethod::kSettle, "settle"}};
+struct Entry {
+  ContractMethod method;
+  std::string_view name;
+  Method* answer;
+};
+
+constexpr Entry kMethods[] = {
+    {ContractMethod::kHello, "hello", Hello},
+    {ContractMethod::kConfiguration, "configuration", Configuration},
+    {ContractMethod::kReportFindings, "report_findings", ReportFindings},
+    {ContractMethod::kClaim, "claim", Claim},
+    {ContractMethod::kRenew, "renew", Renew},
+    {ContractMethod::kRelease, "release", Release},
+    {ContractMethod::kSettle, "settle", Settle},
+    {ContractMethod::kIngest, "ingest", Ingest},
+    {ContractMethod::kRunPythonHandler, "run_python_handler", RunPythonHandler},
+    {ContractMethod::kReadAs, "read_as", ReadAs},
+    {ContractMethod::kAnswerProbe, "answer_probe", AnswerProbe}};
+
+const Entry& EntryOf(ContractMethod method) {
+  return *std::find_if(std::begin(kMethods), std::end(kMethods),
+                       [&](const Entry& entry) { return entry.method == method; });
+}
 
 delivery::RpcFault Rejected(const std::string& why) {
   return {delivery::RpcFaultKind::kRejected, why};
-}
-
-json Dispatch(Database& db, ContractMethod method, const json& request, std::int64_t now_ms) {
-  switch (method) {
-    case ContractMethod::kHello:
-      return Hello(db, request);
-    case ContractMethod::kConfiguration:
-      return Configuration(db, request);
-    case ContractMethod::kClaim:
-      return Claim(db, request, now_ms);
-    case ContractMethod::kRenew:
-      return Renew(db, request, now_ms);
-    case ContractMethod::kRelease:
-      return Release(db, request);
-    case ContractMethod::kSettle:
-      return Settle(db, request);
-  }
-  WEBHOOK_ASSERT(false);
 }
 
 void AddEnvelope(json& answer, const Database& db, std::int64_t now_ms) {
@@ -60,15 +62,11 @@ std::int64_t Put(std::map<std::int64_t, Record>& table, Record record, Database&
 
 }  // namespace
 
-std::string_view MethodName(ContractMethod method) {
-  return std::find_if(std::begin(kMethods), std::end(kMethods),
-                      [&](const auto& entry) { return entry.first == method; })
-      ->second;
-}
+std::string_view MethodName(ContractMethod method) { return EntryOf(method).name; }
 
 std::optional<ContractMethod> MethodOfName(std::string_view name) {
-  for (const auto& [method, known] : kMethods)
-    if (known == name) return method;
+  for (const Entry& entry : kMethods)
+    if (entry.name == name) return entry.method;
   return std::nullopt;
 }
 
@@ -88,11 +86,13 @@ base::Result<std::string, delivery::RpcFault> EmbeddedOdoo::Handle(ContractMetho
   const std::string misfit = shapes_.Misfit(name + "_request", request);
   if (!misfit.empty()) return Rejected(name + ": " + misfit + ".");
 
-  if (method == ContractMethod::kSettle && db_.IsHeld())
+  const bool writes = method == ContractMethod::kSettle || method == ContractMethod::kIngest ||
+                      method == ContractMethod::kRunPythonHandler;
+  if (writes && db_.IsHeld())
     return Rejected("This database is neutralized or not confirmed: it takes no settlements.");
 
   const std::int64_t now_ms = base::ToUnixMs(clock_.Now());
-  json answer = Dispatch(db_, method, request, now_ms);
+  json answer = EntryOf(method).answer(db_, request, now_ms);
   AddEnvelope(answer, db_, now_ms);
   return answer.dump(-1, ' ', true, json::error_handler_t::replace);
 }
@@ -105,6 +105,9 @@ std::int64_t EmbeddedOdoo::AddHandler(Handler handler) {
 }
 std::int64_t EmbeddedOdoo::AddEndpoint(Endpoint endpoint) {
   return Put(db_.endpoints, std::move(endpoint), db_);
+}
+std::int64_t EmbeddedOdoo::AddInboundEndpoint(InboundEndpoint endpoint) {
+  return Put(db_.inbound_endpoints, std::move(endpoint), db_);
 }
 
 std::int64_t EmbeddedOdoo::QueueDelivery(std::int64_t endpoint_id, std::string payload,
@@ -119,13 +122,54 @@ std::int64_t EmbeddedOdoo::QueueDelivery(std::int64_t endpoint_id, std::string p
   }
   delivery.delivery_uid = base::MakeUuid7(clock_.Now(), db_.random);
   delivery.endpoint_id = endpoint_id;
+  delivery.handler_id = db_.endpoints.at(endpoint_id).handler_id;
   delivery.lane = options.lane;
   delivery.priority = options.priority;
   delivery.http_method = options.http_method;
   delivery.request_headers = options.headers;
   delivery.payload = std::move(payload);
+  delivery.context_values = options.context_values;
+  delivery.field_values = options.field_values;
   delivery.queued_at_ms = delivery.next_attempt_at_ms = base::ToUnixMs(clock_.Now());
   return db_.deliveries.emplace_back(std::move(delivery)).id;
+}
+
+std::int64_t EmbeddedOdoo::ReceiveEvent(std::int64_t endpoint_id, std::string_view body) {
+  WEBHOOK_ASSERT(db_.inbound_endpoints.contains(endpoint_id));
+  Event event;
+  event.id = std::ssize(db_.events) + 1;
+  event.event_uid = base::MakeUuid7(clock_.Now(), db_.random);
+  event.endpoint_id = endpoint_id;
+  event.handler_id = db_.inbound_endpoints.at(endpoint_id).handler_id;
+  event.received_at_ms = event.next_attempt_at_ms = base::ToUnixMs(clock_.Now());
+  event.body_base64 = base::EncodeBase64(body);
+  db_.event_ids[event.event_uid] = event.id;
+  return db_.events.emplace_back(std::move(event)).id;
+}
+
+Event& EmbeddedOdoo::EditEvent(std::int64_t id) {
+  Event* event = db_.FindEvent(id);
+  WEBHOOK_ASSERT(event != nullptr);
+  return *event;
+}
+
+std::string EmbeddedOdoo::AddProbe(const std::string& handler_json,
+                                   const std::string& samples_json) {
+  const std::string uid = base::MakeUuid7(clock_.Now(), db_.random);
+  const json probe = {{"probe_uid", uid},
+                      {"kind", "rules"},
+                      {"handler", json::parse(handler_json)},
+                      {"samples", json::parse(samples_json)}};
+  db_.probes[uid].json = probe.dump();
+  return uid;
+}
+
+void EmbeddedOdoo::Refuse(const std::string& model, const std::string& category) {
+  if (category.empty()) {
+    db_.refusals.erase(model);
+  } else {
+    db_.refusals[model].category = category;
+  }
 }
 
 Delivery& EmbeddedOdoo::EditDelivery(std::int64_t id) {
@@ -143,13 +187,6 @@ std::map<std::string, std::int64_t> EmbeddedOdoo::CountByState() const {
   std::map<std::string, std::int64_t> counts;
   for (const Delivery& delivery : db_.deliveries) ++counts[delivery.state];
   return counts;
-}
-
-std::string Database::HeldReason(const Endpoint& endpoint) const {
-  if (endpoint.state != "active") return "endpoint_" + endpoint.state;
-  const auto handler = handlers.find(endpoint.handler_id);
-  if (handler != handlers.end() && !handler->second.active) return "handler_archived";
-  return endpoint.held_reason;
 }
 
 void Database::AddAttempt(Delivery& delivery, Attempt attempt) {

@@ -24,6 +24,8 @@ struct QueueOptions {
   std::string lane = {};
   int priority = 2;
   std::string http_method = "post";
+  std::string context_values = {};  // JSON objects; empty: none
+  std::string field_values = {};
 };
 
 class EmbeddedOdoo {
@@ -32,7 +34,8 @@ class EmbeddedOdoo {
   explicit EmbeddedOdoo(const base::Clock& clock, std::uint64_t seed = 1);
 
   // Calls the method as a user of the Worker group. A request that does not fit its schema is
-  // kRejected, and so is a settle in a database that is held; there is no other fault.
+  // kRejected, and so is what writes (settle, ingest, run_python_handler) in a database that is
+  // held; there is no other fault.
   base::Result<std::string, delivery::RpcFault> Handle(delivery::ContractMethod method,
                                                        std::string_view request_json);
 
@@ -41,11 +44,30 @@ class EmbeddedOdoo {
   std::int64_t AddRetryPolicy(RetryPolicy policy);
   std::int64_t AddHandler(Handler handler);
   std::int64_t AddEndpoint(Endpoint endpoint);
+  std::int64_t AddInboundEndpoint(InboundEndpoint endpoint);
 
   // Due at once. `payload` is UTF-8. Returns the id, that of the existing delivery when the
   // identity key is taken. Precondition: the endpoint exists.
   std::int64_t QueueDelivery(std::int64_t endpoint_id, std::string payload,
                              const QueueOptions& options = {});
+
+  // An accepted event, due at once, as after `ingest`; more of it through EditEvent. Returns the
+  // id. Precondition: the endpoint exists.
+  std::int64_t ReceiveEvent(std::int64_t endpoint_id, std::string_view body);
+  Event& EditEvent(std::int64_t id);
+
+  // A probe that waits, from a handler and a list of samples as claim hands them out. Returns its
+  // uid.
+  std::string AddProbe(const std::string& handler_json, const std::string& samples_json);
+
+  // From now on operations on the model are refused with the category of settle.schema.json, or end
+  // as `conflict`; an empty category ends that.
+  void Refuse(const std::string& model, const std::string& category);
+
+  // From now on run_python_handler answers this: an answer without its envelope, as a JSON object.
+  // Of events its member `settlement` is what the event is settled with (default: done).
+  void SetPythonAnswer(std::string answer_json) { db_.python_json = std::move(answer_json); }
+  void SetReadAnswer(std::string answer_json) { db_.read_json = std::move(answer_json); }
 
   // A person's change by hand: cancel, reprocess, move a time. Precondition: it exists.
   Delivery& EditDelivery(std::int64_t id);
@@ -58,6 +80,14 @@ class EmbeddedOdoo {
 
   const std::vector<Delivery>& deliveries() const { return db_.deliveries; }
   const std::vector<Attempt>& attempts() const { return db_.attempts; }
+  const std::vector<Event>& events() const { return db_.events; }
+  // In the order in which they were applied, and as they were sent.
+  const std::vector<Operation>& operations() const { return db_.operations; }
+  const std::vector<Execution>& executions() const { return db_.executions; }
+  const std::map<std::string, Probe>& probes() const { return db_.probes; }
+  const std::string& findings_json() const {
+    return db_.findings_json;
+  }  // the last accepted report
   const std::map<std::int64_t, Endpoint>& endpoints() const { return db_.endpoints; }
   const std::string& fingerprint() const { return db_.fingerprint; }
   std::map<std::string, std::int64_t> CountByState() const;

@@ -10,11 +10,19 @@
 
 namespace webhook::embedded {
 
-nlohmann::json Hello(Database& db, const nlohmann::json& request);
-nlohmann::json Configuration(const Database& db, const nlohmann::json& request);
-nlohmann::json Claim(Database& db, const nlohmann::json& request, std::int64_t now_ms);
-nlohmann::json Renew(Database& db, const nlohmann::json& request, std::int64_t now_ms);
-nlohmann::json Release(Database& db, const nlohmann::json& request);
-nlohmann::json Settle(Database& db, const nlohmann::json& request);
+// One method: the request and the time (Unix ms) in, the answer out.
+using Method = nlohmann::json(Database& db, const nlohmann::json& request, std::int64_t now_ms);
+
+Method Hello, Configuration, ReportFindings;
+Method Claim, Renew, Release, Settle;
+Method Ingest, RunPythonHandler, ReadAs, AnswerProbe;
+
+JobKind KindOf(const nlohmann::json& lease);
+// The lease's row while it is still held under its token, expired or not; else null.
+Job* HeldRow(Database& db, const nlohmann::json& lease);
+// As claim and ingest hand it out.
+nlohmann::json ClaimedEvent(const Event& event);
+// A settlement that fits its schema: its result.
+nlohmann::json SettleOne(Database& db, const nlohmann::json& settlement);
 
 }  // namespace webhook::embedded

@@ -8,35 +8,35 @@ namespace {
 
 using nlohmann::json;
 
-// The lease's row while it is still held under its token, expired or not; else null.
-Delivery* HeldRow(Database& db, const json& lease) {
-  Delivery* row = lease["kind"] == "delivery" ? db.FindDelivery(lease["id"]) : nullptr;
-  const bool is_held = row && IsLeased(*row) && row->lease_token == lease["lease_token"];
-  return is_held && !db.IsHeld() ? row : nullptr;
+void EndLease(Job& job) {
+  job.lease_token.clear();
+  job.lease_expires_at_ms = 0;
+  job.lease_lost_count = 0;
 }
 
-void EndLease(Delivery& delivery) {
-  delivery.lease_token.clear();
-  delivery.lease_expires_at_ms = 0;
-  delivery.lease_lost_count = 0;
-}
-
-bool IsTransition(const std::string& outcome, const std::string& state) {
-  if (outcome == "delivered") return state == "done";
+bool IsTransition(JobKind kind, const std::string& outcome, const std::string& state) {
+  const bool is_event = kind == JobKind::kEvent;
   if (outcome == "retry" || outcome == "interrupted")
     return state == "error" || state == "dead_letter";
-  if (outcome == "deferred") return state == "queued";
-  return outcome == state && (state == "dead_letter" || state == "canceled");
+  if (outcome == "dead_letter") return state == "dead_letter";
+  if (outcome == "deferred") return state == "queued" || (is_event && state == "received");
+  if (is_event) return outcome == state && (state == "done" || state == "rejected");
+  return outcome == "delivered" ? state == "done" : outcome == state && state == "canceled";
 }
 
-// Why the addon would refuse the settlement; empty when it does not.
-std::string Refusal(const json& settlement) {
+// Why the addon would not take the settlement; empty when it does.
+std::string Misfit(const json& settlement) {
   const std::string outcome = settlement["outcome"], state = settlement["state"];
-  if (settlement.contains("operations")) return "A delivery has no record operations.";
-  if (!IsTransition(outcome, state))
-    return "A delivery with outcome " + outcome + " does not become " + state + ".";
-  if ((state == "error" || state == "queued") && !settlement.contains("next_attempt_at_ms"))
+  if (!IsTransition(KindOf(settlement), outcome, state))
+    return "The outcome " + outcome + " does not lead to the state " + state + ".";
+  const bool waits = state == "error" || state == "queued" || state == "received";
+  if (waits && !settlement.contains("next_attempt_at_ms"))
     return "State " + state + " needs next_attempt_at_ms.";
+  if (settlement["kind"] == "event" &&
+      (settlement.contains("attempt") || settlement.contains("frozen")))
+    return "An event's settlement has neither an attempt nor frozen content.";
+  if (outcome == "deferred" && !settlement.value("operations", json::array()).empty())
+    return "A deferred settlement has no record operations.";
   return "";
 }
 
@@ -48,7 +48,7 @@ std::optional<Attempt> AttemptOf(const json& settlement) {
   attempt.attempt_uid = settlement["settlement_uid"];
   attempt.lease_token = settlement["lease_token"];
   attempt.outcome = outcome;
-  if (outcome == "deferred") return std::nullopt;
+  if (outcome == "deferred" || settlement["kind"] == "event") return std::nullopt;
   if (!settlement.contains("attempt"))
     return outcome == "canceled" ? std::optional(attempt) : std::nullopt;
   const json& from = settlement["attempt"];
@@ -82,27 +82,111 @@ void KeepSuperseded(Database& db, Delivery& delivery, Attempt attempt) {
   db.placeholders.erase(place);
 }
 
-void Apply(Database& db, Delivery& delivery, const json& settlement) {
-  if (auto attempt = AttemptOf(settlement)) db.AddAttempt(delivery, *std::move(attempt));
-  const bool deferred = settlement["outcome"] == "deferred";
+// What every later attempt sends.
+void Freeze(Delivery& delivery, const json& settlement) {
+  if (settlement.contains("frozen") && !delivery.content_frozen) {
+    const json& frozen = settlement["frozen"];
+    delivery.http_method = frozen["http_method"];
+    delivery.target_path = frozen.value("target_path", "");
+    delivery.request_headers = frozen["request_headers"].get<Headers>();
+    delivery.payload = frozen["payload"];
+  }
+  delivery.content_frozen |= settlement.contains("frozen") || settlement.contains("attempt");
+}
+
+void Apply(Database& db, Job& job, const json& settlement) {
+  const std::string outcome = settlement["outcome"], state = settlement["state"];
+  if (job.kind == JobKind::kDelivery) {
+    auto& delivery = static_cast<Delivery&>(job);
+    if (auto attempt = AttemptOf(settlement)) db.AddAttempt(delivery, *std::move(attempt));
+    Freeze(delivery, settlement);
+  } else {
+    job.attempt_count += outcome == "retry" || outcome == "interrupted" ? 1 : 0;
+  }
+  if (settlement.contains("execution"))
+    db.executions.push_back({job.kind, job.id, settlement["execution"].dump()});
+  const bool deferred = outcome == "deferred";
   const auto set = [&](std::string& field, const char* name, bool keeps) {
     field = settlement.value(name, keeps ? field : "");
   };
-  set(delivery.failure_reason, "failure_reason", deferred);
-  set(delivery.failure_message, "failure_message", deferred);
-  set(delivery.failure_key, "failure_key", deferred);
-  set(delivery.note, "note", true);
-  delivery.state = settlement["state"];
-  delivery.next_attempt_at_ms = settlement.value("next_attempt_at_ms", delivery.next_attempt_at_ms);
-  delivery.last_settlement_uid = settlement["settlement_uid"];
-  if (deferred) --delivery.lease_count;
-  EndLease(delivery);
+  set(job.failure_reason, "failure_reason", deferred);
+  set(job.failure_message, "failure_message", deferred);
+  set(job.failure_key, "failure_key", deferred);
+  set(job.note, "note", true);
+  job.state = job.kind == JobKind::kEvent && state == "queued" ? "received" : state;
+  job.next_attempt_at_ms = settlement.value("next_attempt_at_ms", job.next_attempt_at_ms);
+  job.last_settlement_uid = settlement["settlement_uid"];
+  if (deferred) --job.lease_count;
+  EndLease(job);
 }
 
-bool IsRepeated(const Database& db, const Delivery& delivery, const json& settlement) {
+const Refusal* RefusalOf(const Database& db, const json& operations) {
+  for (const json& operation : operations)
+    if (const auto found = db.refusals.find(operation["model"]); found != db.refusals.end())
+      return &found->second;
+  return nullptr;
+}
+
+// Whether trying again cannot help.
+bool IsFinal(const Refusal& refusal, const json& settlement) {
+  const std::string& category = refusal.category;
+  if (category == "no_match" || category == "many_matches") {
+    const char* policy = category == "no_match" ? "on_none" : "on_many";
+    for (const json& operation : settlement["operations"])
+      if (operation.value(policy, "") == "dead_letter") return true;
+  }
+  return settlement["outcome"] == "delivered" || category == "access" || category == "company" ||
+         category == "configuration" || category == "data";
+}
+
+// The settlement that is written when Odoo refuses the operations.
+json Otherwise(const json& settlement, const Refusal& refusal) {
+  json other = settlement.value("otherwise", json::object());
+  const bool waits = !IsFinal(refusal, settlement) && other.contains("next_attempt_at_ms") &&
+                     other["state"] == "error";
+  if (IsFinal(refusal, settlement) || other.empty())
+    other = {{"failure_reason", "record_operation"}};
+  other["state"] = waits ? "error" : "dead_letter";
+  other["failure_message"] =
+      (settlement["outcome"] == "delivered" ? "It was delivered, but: " : "") + refusal.message;
+  other["failure_key"] = "record_operation:" + refusal.category;
+  if (settlement["kind"] == "event") other["outcome"] = waits ? "retry" : "dead_letter";
+  json instead = settlement;
+  instead.update(other);
+  return instead;
+}
+
+bool IsRepeated(const Database& db, const Job& job, const json& settlement) {
   const auto attempt = AttemptOf(settlement);
-  return delivery.last_settlement_uid == settlement["settlement_uid"] ||
+  return job.last_settlement_uid == settlement["settlement_uid"] ||
          (attempt && db.attempts_by_uid.contains(attempt->attempt_uid));
+}
+
+// The result besides the settlement's uid.
+json ApplyWithOperations(Database& db, Job& job, const json& settlement) {
+  const json operations = settlement.value("operations", json::array());
+  const Refusal* refusal = RefusalOf(db, operations);
+  if (!refusal) {
+    for (const json& operation : operations)
+      db.operations.push_back({job.kind, job.id, settlement["settlement_uid"], operation.dump()});
+    Apply(db, job, settlement);
+    return {{"status", "applied"}};
+  }
+  if (refusal->category == "conflict") return {{"status", "conflict"}};
+  Apply(db, job, Otherwise(settlement, *refusal));
+  return {{"status", "applied"}, {"category", refusal->category}, {"message", refusal->message}};
+}
+
+}  // namespace
+
+JobKind KindOf(const json& lease) {
+  return lease["kind"] == "event" ? JobKind::kEvent : JobKind::kDelivery;
+}
+
+Job* HeldRow(Database& db, const json& lease) {
+  Job* row = db.FindJob(KindOf(lease), lease["id"]);
+  const bool is_held = row && IsLeased(*row) && row->lease_token == lease["lease_token"];
+  return is_held && !db.IsHeld() ? row : nullptr;
 }
 
 json SettleOne(Database& db, const json& settlement) {
@@ -111,29 +195,27 @@ json SettleOne(Database& db, const json& settlement) {
     result.update({{"status", "failed"}, {"category", category}, {"message", message}});
     return result;
   };
-  if (settlement["kind"] != "delivery") return failed("validation", "Only deliveries are settled.");
-  Delivery* delivery = db.FindDelivery(settlement["id"]);
-  if (!delivery) return failed("gone", "There is no such delivery.");
-  if (IsRepeated(db, *delivery, settlement)) {
+  if (const std::string misfit = Misfit(settlement); !misfit.empty())
+    return failed("validation", misfit);
+  Job* job = db.FindJob(KindOf(settlement), settlement["id"]);
+  if (!job)
+    return failed("gone", "There is no such " + settlement["kind"].get<std::string>() + ".");
+  if (IsRepeated(db, *job, settlement)) {
     result["status"] = "already_applied";
   } else if (!HeldRow(db, settlement)) {
-    if (auto attempt = AttemptOf(settlement)) KeepSuperseded(db, *delivery, *std::move(attempt));
+    if (auto attempt = AttemptOf(settlement))
+      KeepSuperseded(db, static_cast<Delivery&>(*job), *std::move(attempt));
     result["status"] = "superseded";
-  } else if (const std::string refusal = Refusal(settlement); !refusal.empty()) {
-    return failed("validation", refusal);
   } else {
-    Apply(db, *delivery, settlement);
-    result["status"] = "applied";
+    result.update(ApplyWithOperations(db, *job, settlement));
   }
   return result;
 }
 
-}  // namespace
-
 json Renew(Database& db, const json& request, std::int64_t now_ms) {
   json lost = json::array();
   for (const json& lease : request["leases"]) {
-    if (Delivery* row = HeldRow(db, lease)) {
+    if (Job* row = HeldRow(db, lease)) {
       row->lease_expires_at_ms = now_ms + request["lease_seconds"].get<std::int64_t>() * 1000;
     } else {
       lost.push_back(lease);
@@ -142,12 +224,13 @@ json Renew(Database& db, const json& request, std::int64_t now_ms) {
   return {{"lost", lost}};
 }
 
-json Release(Database& db, const json& request) {
+json Release(Database& db, const json& request, std::int64_t /*now_ms*/) {
   int released = 0;
   for (const json& lease : request["leases"]) {
-    Delivery* row = HeldRow(db, lease);
+    Job* row = HeldRow(db, lease);
     if (!row) continue;
-    row->state = row->attempt_count > 0 ? "error" : "queued";
+    const char* fresh = row->kind == JobKind::kEvent ? "received" : "queued";
+    row->state = row->attempt_count > 0 ? "error" : fresh;
     --row->lease_count;
     EndLease(*row);
     ++released;
@@ -155,11 +238,15 @@ json Release(Database& db, const json& request) {
   return {{"released", released}};
 }
 
-json Settle(Database& db, const json& request) {
+json Settle(Database& db, const json& request, std::int64_t /*now_ms*/) {
   ++db.settlement_number;
   json results = json::array();
-  for (const json& settlement : request["settlements"])
-    results.push_back(SettleOne(db, settlement));
+  // Those with record operations run after the others.
+  for (const bool with_operations : {false, true})
+    for (std::size_t i = 0; i < request["settlements"].size(); ++i)
+      if (const json& settlement = request["settlements"][i];
+          settlement.value("operations", json::array()).empty() != with_operations)
+        results[i] = SettleOne(db, settlement);
   return {{"results", results}};
 }
 

@@ -6,6 +6,7 @@
 
 #include "lib/base/text.h"
 #include "lib/delivery/ports/journal.h"
+#include "lib/model/spelling.h"
 
 namespace webhook::fakes {
 
@@ -19,18 +20,21 @@ inline std::string JournalText(const delivery::JournalContents& contents) {
     text += "\n";
   };
   for (const auto& token : contents.claim_tokens) line("claim", {token});
+  for (const auto& token : contents.event_claim_tokens) line("event claim", {token});
   for (const auto& intent : contents.intents) {
     line("intent", {std::to_string(intent.delivery_id), intent.lease_token, intent.attempt_uid,
                     intent.settlement_uid, intent.http_method, intent.target_url,
                     std::to_string(base::ToUnixMs(intent.started_at))});
   }
   for (const auto& settlement : contents.settlements) {
-    line("settlement", {settlement.settlement_uid, std::to_string(settlement.delivery_id),
-                        settlement.lease_token, settlement.settlement_json});
+    line("settlement", {settlement.settlement_uid, std::to_string(settlement.job_id),
+                        settlement.lease_token, settlement.settlement_json,
+                        std::string(model::Spelling(settlement.kind))});
   }
   for (const auto& settlement : contents.set_aside) {
-    line("set aside", {settlement.settlement_uid, std::to_string(settlement.delivery_id),
-                       settlement.lease_token, settlement.settlement_json});
+    line("set aside", {settlement.settlement_uid, std::to_string(settlement.job_id),
+                       settlement.lease_token, settlement.settlement_json,
+                       std::string(model::Spelling(settlement.kind))});
   }
   for (const auto& [key, value] : contents.meta) line("meta", {key, value});
   return text;

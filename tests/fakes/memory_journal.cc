@@ -27,7 +27,7 @@ void ForgetIntent(JournalContents& contents, std::int64_t delivery_id,
 }
 
 void Start(JournalContents& contents, const delivery::ClaimStarted& entry) {
-  auto& tokens = contents.claim_tokens;
+  auto& tokens = entry.kind == model::JobKind::kEvent ? contents.event_claim_tokens : contents.claim_tokens;
   if (std::find(tokens.begin(), tokens.end(), entry.claim_token) == tokens.end()) {
     tokens.push_back(entry.claim_token);
   }
@@ -49,13 +49,14 @@ void ApplyJournalEntry(JournalContents& contents, const delivery::JournalEntry& 
   std::visit(base::Overloaded{[&](const delivery::ClaimStarted& e) { Start(contents, e); },
                               [&](const delivery::ClaimFinished& e) {
                                 std::erase(contents.claim_tokens, e.claim_token);
+                                std::erase(contents.event_claim_tokens, e.claim_token);
                               },
                               [&](const delivery::SendIntent& e) {
                                 ForgetIntent(contents, e.delivery_id, e.lease_token);
                                 contents.intents.push_back(e);
                               },
                               [&](const delivery::SettlementRecorded& e) {
-                                ForgetIntent(contents, e.delivery_id, e.lease_token);
+                                ForgetIntent(contents, e.job_id, e.lease_token);
                                 ForgetSettlement(contents, e.settlement_uid);
                                 contents.settlements.push_back(e);
                               },

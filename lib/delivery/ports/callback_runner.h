@@ -15,7 +15,7 @@
 
 namespace webhook::delivery {
 
-// What the callback is given, as JSON objects (lib/callback/context.h reads them).
+// `context_json` is what lib/callback/context_json.h encodes.
 struct CallbackCall {
   std::string callback;  // its registered name
   std::string context_json;

@@ -12,12 +12,14 @@
 #include <vector>
 
 #include "lib/base/time.h"
+#include "lib/model/delivery.h"
 
 namespace webhook::delivery {
 
 // A claim was asked for under this token; its reply may get lost. Remembered until ClaimFinished.
 struct ClaimStarted {
   std::string claim_token;
+  model::JobKind kind = model::JobKind::kDelivery;
 };
 
 // Every row of the claim is settled and acknowledged, or given back.
@@ -36,13 +38,14 @@ struct SendIntent {
   base::WallTime started_at;
 };
 
-// The attempt came to this; replaces the intent of the same (delivery_id, lease_token), if there is
-// one.
+// The attempt, or the event, came to this; replaces the intent of the same (job_id, lease_token), if
+// there is one (a token is of deliveries or of events).
 struct SettlementRecorded {
   std::string settlement_uid;
-  std::int64_t delivery_id;
+  std::int64_t job_id;
   std::string lease_token;
   std::string settlement_json;  // one item of a settle request
+  model::JobKind kind = model::JobKind::kDelivery;
 };
 
 // Odoo answered for it: forget it.
@@ -67,7 +70,8 @@ using JournalEntry = std::variant<ClaimStarted, ClaimFinished, SendIntent, Settl
 
 // What a restarted worker finds. Orders are those of recording.
 struct JournalContents {
-  std::vector<std::string> claim_tokens;
+  std::vector<std::string> claim_tokens;        // of deliveries
+  std::vector<std::string> event_claim_tokens;
   std::vector<SendIntent> intents;              // sent perhaps, without a settlement
   std::vector<SettlementRecorded> settlements;  // not acknowledged
   std::vector<SettlementRecorded> set_aside;

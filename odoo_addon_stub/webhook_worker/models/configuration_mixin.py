@@ -36,7 +36,8 @@ class ConfigurationMixin(models.AbstractModel):
     def _check_fixed_fields(self, vals):
         for name in set(self._fixed_fields) & set(vals) & set(self._fields):
             for record in self.sudo():
-                if record[name].id != (vals[name] or False):
+                present = record[name].id if self._fields[name].relational else record[name]
+                if present != (vals[name] or False):
                     raise UserError(
                         _(
                             "%(record)s: the field %(field)s cannot be changed. Make a new one instead.",

@@ -10,7 +10,19 @@
 from datetime import timedelta
 
 from . import contract_takeover
-from .contract_rows import BYTES, CLAIMED, ENDPOINT, LEASE, OPEN_ENDPOINTS, call_hook, claimed_delivery, to_ms
+from .contract_claim_events import claim_events
+from .contract_rows import (
+    BYTES,
+    CLAIMED,
+    ENDPOINT,
+    LEASE,
+    OPEN_ENDPOINTS,
+    SIZE,
+    add_field_values,
+    call_hook,
+    claimed_delivery,
+    to_ms,
+)
 from .contract_session import begin, database_state, envelope, forget_cached, is_held, seen
 
 # The payloads and headers of one answer; the first delivery is handed out whatever its size.
@@ -22,6 +34,8 @@ PRIORITIES = ("1", "2", "3")
 
 
 def claim(env, request):
+    if request.get("work") == "events":
+        return claim_events(env, request)
     begin(env)
     env["bwt.webhook.outbound.delivery"].flush_model()
     # A repeated call waits here for the lost first one, and then finds what that one took.
@@ -153,7 +167,7 @@ class Claim:
                  CROSS JOIN LATERAL (
                        SELECT one.id, one.bytes FROM unnest(%(priorities)s::text[]) AS level(priority)
                         CROSS JOIN LATERAL (
-                              SELECT id, octet_length(payload_json) + octet_length(request_headers_json) AS bytes
+                              SELECT id, {SIZE} AS bytes
                                 FROM bwt_webhook_outbound_delivery
                                WHERE endpoint_id = quota.endpoint_id AND priority = level.priority
                                  AND state IN ('queued', 'error') AND lane IS NULL AND next_attempt_at <= %(now)s
@@ -185,7 +199,7 @@ class Claim:
             f"""
             WITH due AS MATERIALIZED (
                 SELECT id, endpoint_id, lane, next_attempt_at,
-                       octet_length(payload_json) + octet_length(request_headers_json) AS bytes
+                       {SIZE} AS bytes
                   FROM bwt_webhook_outbound_delivery
                  WHERE id = ANY(%(delivery_ids)s) AND state IN ('queued', 'error') AND next_attempt_at <= %(now)s
                    FOR NO KEY UPDATE SKIP LOCKED
@@ -310,8 +324,9 @@ class Claim:
         self.next_due_at = min(times) if times else None
 
     def answer(self, rows):
+        claimed = [claimed_delivery(row) for row in sorted(rows, key=lambda row: (row[13], row[14], row[0]))]
         answer = {
-            "deliveries": [claimed_delivery(row) for row in sorted(rows, key=lambda row: (row[13], row[14], row[0]))],
+            "deliveries": add_field_values(self.env, claimed, "delivery"),
             "interrupted": self.interrupted,
             "poisoned": len(self.poisoned_ids),
         }

@@ -11,6 +11,7 @@ from .. import compat
 from . import wake
 from .contract_rows import to_ms
 from .contract_session import begin, database_state, envelope, forget_cached
+from .field_metadata import field_metadata
 
 CONTRACT_VERSION = 1
 LIMITS = {"claim_batch_max": 1000, "settle_batch_max": 1000, "lease_seconds_max": 3600, "calls_in_flight_max": 2}
@@ -128,14 +129,40 @@ def document(env, revision):
     endpoints = env["bwt.webhook.outbound.endpoint"].with_context(**everything).search([])
     archived = endpoints.filtered(lambda endpoint: endpoint.state == "archived")
     endpoints -= archived - _with_open_deliveries(env, archived)
-    handlers = env["bwt.webhook.handler"].search([]) | endpoints.handler_id
-    policies = env["bwt.webhook.retry.policy"].search([]) | endpoints.retry_policy_id
+    inbound = env["bwt.webhook.inbound.endpoint"].with_context(**everything).search([])
+    handlers = env["bwt.webhook.handler"].search([]) | endpoints.handler_id | inbound.handler_id
+    handlers |= _handlers_of_open_events(env)
+    policies = env["bwt.webhook.retry.policy"].search([]) | endpoints.retry_policy_id | inbound.retry_policy_id
     return {
         "revision": revision,
-        "handlers": [handler._contract_values() for handler in handlers],
+        "handlers": [handler_values(handler) for handler in handlers],
+        "inbound_endpoints": [endpoint._contract_values() for endpoint in inbound],
         "endpoints": [endpoint._contract_values() for endpoint in endpoints],
         "retry_policies": [policy._contract_values() for policy in policies],
     }
+
+
+def handler_values(handler):
+    """A handler with the metadata of the fields that it writes."""
+    values = handler._contract_values()
+    if metadata := field_metadata(handler, values.get("rules", []), values.get("allowed_models", [])):
+        values["field_metadata"] = metadata
+    return values
+
+
+def _handlers_of_open_events(env):
+    """Also archived ones: an event keeps the handler that it had when it was received."""
+    env["bwt.webhook.inbound.event"].flush_model()
+    env.cr.execute(
+        """
+        SELECT h.id FROM bwt_webhook_handler h WHERE h.active IS NOT TRUE AND h.direction = 'inbound'
+           AND (EXISTS (SELECT 1 FROM bwt_webhook_inbound_event e
+                         WHERE e.handler_id = h.id AND e.state IN ('received', 'error'))
+                OR EXISTS (SELECT 1 FROM bwt_webhook_inbound_event e
+                            WHERE e.handler_id = h.id AND e.state = 'processing'))
+        """
+    )
+    return env["bwt.webhook.handler"].browse([handler_id for (handler_id,) in env.cr.fetchall()])
 
 
 def _with_open_deliveries(env, endpoints):

@@ -5,18 +5,27 @@ import json
 import logging
 from datetime import datetime, timedelta
 
+from .field_values import as_text
+
 _logger = logging.getLogger(__name__)
 
 EPOCH = datetime(1970, 1, 1)
-CLAIMED = """
+MODELS = {"delivery": "bwt.webhook.outbound.delivery", "event": "bwt.webhook.inbound.event"}
+TABLES = {kind: model.replace(".", "_") for kind, model in MODELS.items()}
+LOGS = ("bwt.webhook.outbound.delivery.attempt", "bwt.webhook.inbound.rule.execution")
+# The bytes of a delivery that an answer is filled with.
+SIZE = """octet_length(coalesce(frozen_payload_json, payload_json))
+    + octet_length(coalesce(frozen_headers_json, request_headers_json))"""
+CLAIMED = f"""
     d.id, d.delivery_uid, d.endpoint_id, d.lease_token, (extract(epoch FROM d.lease_expires_at) * 1000)::bigint,
     d.lease_count, d.attempt_count - d.attempt_base, (extract(epoch FROM d.queued_at) * 1000)::bigint, d.lane,
-    d.http_method, d.request_body_mode, d.request_headers_json, d.payload_json, d.priority, d.next_attempt_at,
-    octet_length(d.payload_json) + octet_length(d.request_headers_json)
+    coalesce(d.frozen_http_method, d.http_method), d.request_body_mode,
+    coalesce(d.frozen_headers_json, d.request_headers_json), coalesce(d.frozen_payload_json, d.payload_json),
+    d.priority, d.next_attempt_at, {SIZE}, d.handler_id, d.content_frozen, d.frozen_target_path, d.context_values_json
 """
 # Its positions that claim itself needs.
 ENDPOINT, BYTES = 2, 15
-# Endpoints that are not held; `OutboundEndpoint._held_by_configuration` says the same.
+# Endpoints that are not held; `EndpointStateMixin._held_by_configuration` says the same.
 OPEN_ENDPOINTS = """
       FROM bwt_webhook_outbound_endpoint e
       JOIN res_company c ON c.id = e.company_id
@@ -49,18 +58,36 @@ def claimed_delivery(row):
         "request_headers": json.loads(row[11]),
         "payload": row[12],
     }
-    if row[8]:
-        delivery["lane"] = row[8]
+    for key, value in (
+        ("lane", row[8]),
+        ("handler_id", row[16]),
+        ("content_frozen", row[17]),
+        ("target_path", row[18]),
+        ("context_values", row[19]),
+    ):
+        if value:
+            delivery[key] = value
     return delivery
 
 
-def call_hook(env, name, delivery_ids):
-    """Calls an overridable hook on deliveries. An addon's failing hook is logged and undoes nothing but itself."""
-    if not delivery_ids:
+def add_field_values(env, claimed, kind):
+    """Adds to claimed deliveries or events what their handlers' rules read of fields."""
+    handlers = env["bwt.webhook.handler"].sudo().browse({row["handler_id"] for row in claimed if "handler_id" in row})
+    reading = set(handlers.exists().filtered("needed_fields_json").ids)
+    records = env[MODELS[kind]].sudo().browse([row["id"] for row in claimed if row.get("handler_id") in reading])
+    values = {record.id: as_text(record._field_values()) for record in records}
+    for row in claimed:
+        if row["id"] in values:
+            row["field_values"] = values[row["id"]]
+    return claimed
+
+
+def call_hook(env, name, ids, kind="delivery"):
+    """Calls an overridable hook on deliveries or events. An addon's failing hook is logged and undoes only itself."""
+    if not ids:
         return
     try:
         with env.cr.savepoint():
-            deliveries = env["bwt.webhook.outbound.delivery"].sudo().with_context({}).browse(delivery_ids)
-            getattr(deliveries, name)()
+            getattr(env[MODELS[kind]].sudo().with_context({}).browse(ids), name)()
     except Exception:  # noqa: BLE001 pylint: disable=broad-except
-        _logger.exception("The hook %s failed for the deliveries %s", name, delivery_ids)
+        _logger.exception("The hook %s failed for the %s records %s", name, kind, ids)

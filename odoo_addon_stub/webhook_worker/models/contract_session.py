@@ -33,6 +33,14 @@ def begin(env):
     env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
 
+def begin_repeatable_read(env):
+    """Commits, and goes on in a transaction of Odoo's own kind, for business code. Its snapshot is its first query's."""
+    if compat.in_test_mode(env):
+        env.cr.flush()
+        return
+    env.cr.commit()
+
+
 def database_state(env):
     return env["bwt.webhook.ledger"]._database_state()
 
@@ -48,11 +56,11 @@ def is_held(state):
 
 def refuse_held(state):
     if state["neutralized"]:
-        raise ValidationError("This database is neutralized: it takes no settlements.")
+        raise ValidationError("This database is neutralized: it takes no settlements and no events.")
     if not state["fingerprint_confirmed"]:
         raise ValidationError(
-            "This database is not confirmed as the one the deliveries were claimed from: it takes no settlements. Say"
-            " hello first; after a copy or a move, an operator runs confirm-database."
+            "This database is not confirmed as the one the deliveries were claimed from: it takes no settlements and"
+            " no events. Say hello first; after a copy or a move, an operator runs confirm-database."
         )
 
 

@@ -6,6 +6,7 @@ from collections import namedtuple
 
 from psycopg2 import errors
 
+from .contract_rows import TABLES
 from .contract_shape import TIME_MS_MAX
 
 # How long settle waits for rows that another transaction has locked.
@@ -14,27 +15,29 @@ LOCK_WAIT = "500ms"
 # With indent= it would be ten times slower.
 encode_headers = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",\n ", ": ")).encode
 
-Row = namedtuple("Row", "id state lease_token last_settlement_uid attempt_count endpoint_id lane company_id")
+COLUMNS = "id state lease_token last_settlement_uid attempt_count endpoint_id company_id handler_id lane"
+Row = namedtuple("Row", COLUMNS)
 
 ATTEMPTS = """
     INSERT INTO bwt_webhook_outbound_delivery_attempt AS a
            (delivery_id, endpoint_id, company_id, attempt_number, attempt_uid, lease_token, outcome, state, superseded,
             maybe_delivered, started_at, finished_at, duration_ms, worker_id, worker_name, http_method, target_url,
             request_headers_json, request_body, response_status_code, response_headers_json, response_body, error_kind,
-            processing_error, processing_note)
+            processing_error, processing_note, rule_trace, record_reference)
     SELECT s.delivery_id, s.endpoint_id, s.company_id, s.attempt_number, s.attempt_uid, s.lease_token, s.outcome,
            s.state, s.superseded, s.maybe_delivered,
            to_timestamp(s.started_at_ms / 1000.0) AT TIME ZONE 'UTC',
            to_timestamp(least(s.started_at_ms + s.duration_ms, %(time_ms_max)s) / 1000.0) AT TIME ZONE 'UTC',
            s.duration_ms, %(worker_id)s, %(worker_name)s, s.http_method, s.target_url, s.request_headers_json,
            s.request_body, s.response_status_code, s.response_headers_json, s.response_body, s.error_kind,
-           s.error_message, s.note
+           s.error_message, s.note, s.rule_trace, s.record_reference
       FROM json_to_recordset(%(rows)s) AS s(
            delivery_id int, endpoint_id int, company_id int, attempt_number int, attempt_uid text, lease_token text,
            outcome text, state text, superseded boolean, maybe_delivered boolean, started_at_ms bigint,
            duration_ms bigint, http_method text, target_url text, request_headers_json text, request_body text,
            response_status_code int,
-           response_headers_json text, response_body text, error_kind text, error_message text, note text)
+           response_headers_json text, response_body text, error_kind text, error_message text, note text,
+           rule_trace text, record_reference text)
         ON CONFLICT (delivery_id, lease_token) DO UPDATE SET
            attempt_uid = excluded.attempt_uid, outcome = excluded.outcome, state = excluded.state,
            superseded = excluded.superseded, maybe_delivered = excluded.maybe_delivered,
@@ -43,7 +46,8 @@ ATTEMPTS = """
            request_headers_json = excluded.request_headers_json, request_body = excluded.request_body,
            response_status_code = excluded.response_status_code, response_headers_json = excluded.response_headers_json,
            response_body = excluded.response_body, error_kind = excluded.error_kind,
-           processing_error = excluded.processing_error, processing_note = excluded.processing_note
+           processing_error = excluded.processing_error, processing_note = excluded.processing_note,
+           rule_trace = excluded.rule_trace, record_reference = excluded.record_reference
      WHERE a.outcome = 'interrupted'
     RETURNING delivery_id, (xmax = 0) AS is_new
 """
@@ -64,37 +68,48 @@ DELIVERIES = """
            failure_message = CASE WHEN s.is_deferred THEN coalesce(s.failure_message, d.failure_message)
                                   ELSE s.failure_message END,
            failure_key = CASE WHEN s.is_deferred THEN coalesce(s.failure_key, d.failure_key) ELSE s.failure_key END,
-           processing_note = coalesce(s.note, d.processing_note)
+           processing_note = coalesce(s.note, d.processing_note),
+           content_frozen = d.content_frozen OR s.was_sent,
+           frozen_http_method = coalesce(d.frozen_http_method, s.frozen_http_method),
+           frozen_target_path = coalesce(d.frozen_target_path, s.frozen_target_path),
+           frozen_headers_json = coalesce(d.frozen_headers_json, s.frozen_headers_json),
+           frozen_payload_json = coalesce(d.frozen_payload_json, s.frozen_payload_json),
+           matched_outbound_rule_id = coalesce(
+               (SELECT id FROM bwt_webhook_outbound_handler_rule WHERE id = s.rule_id), d.matched_outbound_rule_id),
+           rule_trace = coalesce(s.rule_trace, d.rule_trace)
       FROM json_to_recordset(%(rows)s) AS s(
            id int, settlement_uid text, state text, next_attempt_at_ms bigint, is_deferred boolean, attempts int,
-           response_status_code int, failure_reason text, failure_message text, failure_key text, note text)
+           response_status_code int, failure_reason text, failure_message text, failure_key text, note text,
+           was_sent boolean, frozen_http_method text, frozen_target_path text, frozen_headers_json text,
+           frozen_payload_json text, rule_id int, rule_trace text)
      WHERE d.id = s.id
 """
 
 
-def locked_rows(cr, ids):
+def locked_rows(cr, kind, ids):
     """({id: Row}, ids): the rows that could be locked, and the ids of those that another transaction keeps.
 
     First without waiting, so that a batch is never held up; then a moment for the rest: a claim that met rows which
     were just taken holds their locks until it commits, a few milliseconds later.
     """
-    rows = lock(cr, ids, "SKIP LOCKED")
-    busy = existing_ids(cr, [delivery_id for delivery_id in ids if delivery_id not in rows])
+    rows = lock(cr, kind, ids, "SKIP LOCKED")
+    busy = existing_ids(cr, kind, [row_id for row_id in ids if row_id not in rows])
     if busy:
         try:
             with cr.savepoint(flush=False):
                 cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
-                rows.update(lock(cr, list(busy), ""))
+                rows.update(lock(cr, kind, list(busy), ""))
                 cr.execute("SET LOCAL lock_timeout TO DEFAULT")
         except errors.LockNotAvailable:
             pass
     return rows, busy - set(rows)
 
 
-def lock(cr, ids, how):
+def lock(cr, kind, ids, how):
+    columns = ", ".join(name if kind == "delivery" or name != "lane" else "NULL" for name in Row._fields)
     cr.execute(
         f"""
-        SELECT {', '.join(Row._fields)} FROM bwt_webhook_outbound_delivery
+        SELECT {columns} FROM {TABLES[kind]}
          WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE {how}
         """,
         [ids],
@@ -103,11 +118,11 @@ def lock(cr, ids, how):
     return {values[0]: Row(*values) for values in cr.fetchall()}
 
 
-def existing_ids(cr, ids):
+def existing_ids(cr, kind, ids):
     if not ids:
         return set()
-    cr.execute("SELECT id FROM bwt_webhook_outbound_delivery WHERE id = ANY(%s)", [ids])
-    return {delivery_id for (delivery_id,) in cr.fetchall()}
+    cr.execute(f"SELECT id FROM {TABLES[kind]} WHERE id = ANY(%s)", [ids])
+    return {row_id for (row_id,) in cr.fetchall()}
 
 
 def recorded_attempts(cr, attempt_uids):
@@ -172,6 +187,8 @@ def attempt_values(settlement, row, status):
         "error_kind": attempt.get("error_kind"),
         "error_message": attempt.get("error_message") or settlement.get("failure_message"),
         "note": settlement.get("note"),
+        "rule_trace": settlement.get("execution", {}).get("trace"),
+        "record_reference": settlement.get("record_reference"),
     }
 
 
@@ -181,6 +198,7 @@ def headers_text(attempt, key):
 
 
 def delivery_values(settlement, has_attempt):
+    frozen, execution = settlement.get("frozen", {}), settlement.get("execution", {})
     waits = settlement["state"] in ("queued", "error")
     return {
         "id": settlement["id"],
@@ -194,6 +212,13 @@ def delivery_values(settlement, has_attempt):
         "failure_message": settlement.get("failure_message"),
         "failure_key": settlement.get("failure_key"),
         "note": settlement.get("note"),
+        "was_sent": "attempt" in settlement,
+        "frozen_http_method": frozen.get("http_method"),
+        "frozen_target_path": frozen.get("target_path"),
+        "frozen_headers_json": json.dumps(frozen["request_headers"]) if frozen else None,
+        "frozen_payload_json": frozen.get("payload"),
+        "rule_id": execution.get("rule_id"),
+        "rule_trace": execution.get("trace"),
     }
 
 

@@ -1,182 +1,161 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The shapes of the contract's requests, as checks. `schema/contract/` says the same in JSON Schema.
+"""The shapes of the contract's requests: the JSON schemas in the folder `contract`, compiled to functions once.
 
-A check is a function of a value and of the path to it, which raises Misfit.
+They are copies of the project's `schema/contract/` (`scripts/check_schemas.py` compares them). A check is a function
+of a value that raises Misfit. Only the words of JSON Schema that the contract uses are known.
 """
 
+import json
 import re
+from pathlib import Path
 
-ID_MAX = 2147483647
-TIME_MS_MAX = 253402300799999  # the end of the year 9999: Python knows no later one
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+FOLDER = Path(__file__).resolve().parent.parent / "contract"
+_NOTES = {"description", "title"}
 
 
 class Misfit(Exception):
     """What does not fit, and where."""
 
+    def __init__(self, expectation):
+        super().__init__(expectation)
+        self.expectation, self.path = expectation, ""
 
-def text(max_length=None, min_length=0, pattern=None):
-    def check(value, path):
-        if not isinstance(value, str):
-            raise Misfit(f"{path}: a text is expected")
-        if max_length is not None and len(value) > max_length:
-            raise Misfit(f"{path}: at most {max_length} characters are allowed")
-        if len(value) < min_length:
-            raise Misfit(f"{path}: must not be empty")
-        if pattern and not pattern.fullmatch(value):
-            raise Misfit(f"{path}: has not the form {pattern.pattern}")
+    def below(self, step):
+        """The same, seen from one level above. Paths are put together only when something is wrong."""
+        self.path = f"/{step}{self.path}"
+        return self
 
-    return check
+    def __str__(self):
+        return f"{self.path or '/'}: {self.expectation}"
 
 
-def integer(minimum=0, maximum=None):
-    def check(value, path):
-        if type(value) is not int or value < minimum or (maximum is not None and value > maximum):
-            limits = f"at least {minimum}" if maximum is None else f"{minimum} to {maximum}"
-            raise Misfit(f"{path}: an integer is expected, {limits}")
+def definitions():
+    """All definitions of the folder: they share one name space."""
+    found = {}
+    for path in sorted(FOLDER.glob("*.schema.json")):
+        found.update(json.loads(path.read_text(encoding="utf-8"))["definitions"])
+    return found
 
-    return check
+
+class Compiler:
+    """Schemas to checks; each definition once."""
+
+    def __init__(self, known):
+        self.known, self.compiled = known, {}
+
+    def definition(self, name):
+        if name not in self.compiled:
+            self.compiled[name] = self.check(self.known[name])
+        return self.compiled[name]
+
+    def check(self, schema):
+        """A schema without `type` and `enum` takes anything."""
+        checks = [self.check(part) for part in schema.get("allOf", ())]
+        if "$ref" in schema:
+            checks.append(self.definition(schema["$ref"].removeprefix("#/definitions/")))
+        if "enum" in schema:
+            checks.append(one_of(schema["enum"]))
+        if "type" in schema:
+            words = {word: value for word, value in schema.items() if word not in _NOTES | {"type", "allOf", "$ref"}}
+            checks.append(getattr(self, f"_{schema['type']}")(**words))
+        return checks[0] if len(checks) == 1 else every(checks)
+
+    def _object(self, required=(), properties=None, additionalProperties=True):  # noqa: N803
+        known = {name: self.check(schema) for name, schema in (properties or {}).items()}
+        other = self.check(additionalProperties) if isinstance(additionalProperties, dict) else None
+
+        def check(value):
+            if not isinstance(value, dict):
+                raise Misfit("an object is expected")
+            for name in required:
+                if name not in value:
+                    raise Misfit(f"{name} is missing")
+            for name, element in value.items():
+                one = known.get(name, other)
+                if one:
+                    try:
+                        one(element)
+                    except Misfit as misfit:
+                        raise misfit.below(name)
+                elif not additionalProperties:
+                    raise Misfit(f"there is no {name!r}")
+
+        return check
+
+    def _array(self, items=None, minItems=0, maxItems=None):  # noqa: N803
+        item = self.check(items or {})
+
+        def check(value):
+            if not isinstance(value, list):
+                raise Misfit("a list is expected")
+            if maxItems is not None and len(value) > maxItems:
+                raise Misfit(f"at most {maxItems} items are allowed")
+            if len(value) < minItems:
+                raise Misfit(f"at least {minItems} items are expected")
+            for position, element in enumerate(value):
+                try:
+                    item(element)
+                except Misfit as misfit:
+                    raise misfit.below(position)
+
+        return check
+
+    def _string(self, pattern=None, maxLength=None, minLength=0):  # noqa: N803
+        # In JSON Schema `$` is the end of the text; in Python also the place before a last line break.
+        fits = re.compile(re.sub(r"\$$", r"\\Z", pattern)).search if pattern else None
+
+        def check(value):
+            if not isinstance(value, str):
+                raise Misfit("a text is expected")
+            if maxLength is not None and len(value) > maxLength:
+                raise Misfit(f"at most {maxLength} characters are allowed")
+            if len(value) < minLength:
+                raise Misfit("must not be empty")
+            if fits and not fits(value):
+                raise Misfit(f"has not the form {pattern}")
+
+        return check
+
+    def _integer(self, minimum=None, maximum=None):
+        limits = "" if minimum is None else f", at least {minimum}" if maximum is None else f", {minimum} to {maximum}"
+        low, high = float("-inf") if minimum is None else minimum, float("inf") if maximum is None else maximum
+
+        def check(value):
+            if type(value) is not int or not low <= value <= high:
+                raise Misfit(f"an integer is expected{limits}")
+
+        return check
+
+    def _boolean(self):
+        def check(value):
+            if not isinstance(value, bool):
+                raise Misfit("true or false is expected")
+
+        return check
 
 
-def one_of(*allowed):
+def one_of(allowed):
     choices = frozenset(allowed)
 
-    def check(value, path):
+    def check(value):
         if not isinstance(value, str) or value not in choices:
-            raise Misfit(f"{path}: must be one of {', '.join(allowed)}")
+            raise Misfit(f"must be one of {', '.join(allowed)}")
 
     return check
 
 
-def array(item, max_items):
-    def check(value, path):
-        if not isinstance(value, list):
-            raise Misfit(f"{path}: a list is expected")
-        if len(value) > max_items:
-            raise Misfit(f"{path}: at most {max_items} items are allowed")
-        for position, element in enumerate(value):
-            item(element, f"{path}/{position}")
+def every(checks):
+    def check(value):
+        for one in checks:
+            one(value)
 
     return check
 
 
-def record(required, optional=None):
-    """An object with these keys and no others."""
-    checks = {**required, **(optional or {})}
-
-    def check(value, path):
-        if not isinstance(value, dict):
-            raise Misfit(f"{path or '/'}: an object is expected")
-        for key in required:
-            if key not in value:
-                raise Misfit(f"{path or '/'}: {key} is missing")
-        for key, element in value.items():
-            if key not in checks:
-                raise Misfit(f"{path or '/'}: there is no {key!r}")
-            checks[key](element, f"{path}/{key}")
-
-    return check
-
-
-def boolean(value, path):
-    if not isinstance(value, bool):
-        raise Misfit(f"{path}: true or false is expected")
-
-
-def anything_in_object(value, path):
-    if not isinstance(value, dict):
-        raise Misfit(f"{path}: an object is expected")
-
-
-def text_map(value, path):
-    anything_in_object(value, path)
-    for key, element in value.items():
-        if not isinstance(element, str):
-            raise Misfit(f"{path}/{key}: a text is expected")
-
-
-uuid = text(pattern=_UUID)
-record_id = integer(1, ID_MAX)
-time_ms = integer(0, TIME_MS_MAX)
-method = one_of("get", "post", "put", "patch", "delete")
-options = {"options": anything_in_object}
-lease = record({"kind": one_of("delivery", "event"), "id": record_id, "lease_token": uuid})
-
-attempt = record(
-    {
-        "attempt_uid": uuid,
-        "started_at_ms": time_ms,
-        "duration_ms": integer(0, ID_MAX),
-        "http_method": method,
-        "target_url": text(4096),
-        "maybe_delivered": boolean,
-    },
-    {
-        "request_headers": text_map,
-        "request_body": text(),
-        "response_status_code": integer(100, 999),
-        "response_headers": text_map,
-        "response_body": text(),
-        "error_kind": text(64),
-        "error_message": text(2000),
-    },
-)
-
-settlement = record(
-    {
-        "settlement_uid": uuid,
-        "kind": one_of("delivery", "event"),
-        "id": record_id,
-        "lease_token": uuid,
-        "outcome": one_of(
-            "delivered", "retry", "dead_letter", "canceled", "deferred", "interrupted", "done", "rejected"
-        ),
-        "state": one_of("queued", "done", "error", "dead_letter", "canceled", "received", "rejected"),
-    },
-    {
-        "next_attempt_at_ms": time_ms,
-        "failure_reason": text(64),
-        "failure_message": text(2000),
-        "failure_key": text(128),
-        "note": text(2000),
-        "attempt": attempt,
-        "operations": array(anything_in_object, 100),
-    },
-)
-
+_DEFINITIONS = definitions()
+_compiler = Compiler(_DEFINITIONS)
 REQUESTS = {
-    "hello": record(
-        {
-            "contract_version": integer(1),
-            "worker_uid": uuid,
-            "name": text(128, 1),
-            "version": text(64),
-            "host": text(255),
-            "callbacks": array(text(128), 1000),
-            "journal_healthy": boolean,
-        },
-        {
-            "wake_address": text(64),
-            "public_key": text(pattern=_BASE64),
-            "confirm_fingerprint": text(pattern=_FINGERPRINT),
-            **options,
-        },
-    ),
-    "configuration": record({"worker_uid": uuid}, {"known_revision": integer(), **options}),
-    "claim": record(
-        {
-            "worker_uid": uuid,
-            "claim_token": uuid,
-            "limit": integer(0, 1000),
-            "lease_seconds": integer(1, 3600),
-            "takeover": boolean,
-            "quotas": array(record({"endpoint_id": record_id, "free": integer(1, 1000)}), 10000),
-        },
-        options,
-    ),
-    "renew": record({"worker_uid": uuid, "lease_seconds": integer(1, 3600), "leases": array(lease, 5000)}, options),
-    "release": record({"worker_uid": uuid, "leases": array(lease, 5000)}, options),
-    "settle": record({"worker_uid": uuid, "settlements": array(settlement, 1000)}, options),
+    name.removesuffix("_request"): _compiler.definition(name) for name in _DEFINITIONS if name.endswith("_request")
 }
+ID_MAX = _DEFINITIONS["record_id"]["maximum"]
+TIME_MS_MAX = _DEFINITIONS["time_ms"]["maximum"]  # Python knows no later year

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The part of claim that takes over leases whose worker let them expire."""
 
-from .contract_rows import CLAIMED, LEASE, OPEN_ENDPOINTS
+from .contract_rows import CLAIMED, LEASE, OPEN_ENDPOINTS, SIZE
 
 LEASES_LOST_MAX = 3
 HELD_MAX = 1000  # a call
@@ -86,8 +86,8 @@ def _choose(claiming):
     chosen = []
     taken = 0
     for delivery_id, endpoint_id, size in claiming.execute(
-        """
-        SELECT id, endpoint_id, octet_length(payload_json) + octet_length(request_headers_json)
+        f"""
+        SELECT id, endpoint_id, {SIZE}
           FROM bwt_webhook_outbound_delivery
          WHERE state = 'processing' AND lease_expires_at < %(now)s AND endpoint_id = ANY(%(endpoint_ids)s)
          ORDER BY lease_expires_at, id LIMIT 5000

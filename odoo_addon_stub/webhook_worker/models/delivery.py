@@ -31,6 +31,10 @@ FAILURE_REASONS = [
     ("poison", "Lease lost three times"),
     ("settlement_refused", "Result refused by Odoo"),
     ("operator", "By an operator"),
+    ("rule", "By a rule or callback"),
+    ("rule_invalid", "Rule does not fit"),
+    ("record_operation", "Refused by Odoo's records"),
+    ("callback", "Callback failed"),
 ]
 PRIORITIES = [("1", "High"), ("2", "Normal"), ("3", "Low")]
 # Every part of it is exactly what one partial index holds, so that counting never reads the done ones.

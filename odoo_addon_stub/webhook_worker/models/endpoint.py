@@ -26,7 +26,14 @@ class OutboundEndpoint(models.Model):
     """A target of deliveries: where they go, how they are shaped, and what they may take."""
 
     _name = "bwt.webhook.outbound.endpoint"
-    _inherit = ["mail.thread", "mail.activity.mixin", "bwt.webhook.coded.mixin", "bwt.webhook.alarm.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "bwt.webhook.endpoint.state.mixin",
+        "bwt.webhook.findings.mixin",
+        "bwt.webhook.coded.mixin",
+        "bwt.webhook.alarm.mixin",
+    ]
     _description = "Outbound Webhook Endpoint"
     _order = "name, id"
     _check_company_auto = True
@@ -91,6 +98,7 @@ class OutboundEndpoint(models.Model):
     capture_response = fields.Boolean(default=True, help="Keep the headers and body of every attempt's reply.")
     capture_bytes_max = fields.Integer(string="Captured Bytes", default=10000, required=True)
     note = fields.Text()
+    finding_ids = fields.One2many("bwt.webhook.finding", "outbound_endpoint_id", readonly=True)
 
     failed_delivery_count = fields.Integer(compute="_compute_open_counts", string="Failures")
     open_delivery_count = fields.Integer(compute="_compute_open_counts", string="Open Deliveries")
@@ -111,33 +119,6 @@ class OutboundEndpoint(models.Model):
     def _compute_target_url(self):
         for endpoint in self:
             endpoint.target_url = endpoint.target_hostname and endpoint.target_hostname + (endpoint.target_path or "/")
-
-    @api.depends("state", "paused", "handler_id.active", "company_id.webhooks_paused")
-    def _compute_held_reason(self):
-        neutralized = self.env["bwt.webhook.ledger"]._database_state()["neutralized"]
-        for endpoint in self:
-            endpoint.held_reason = "neutralized" if neutralized else endpoint._held_by_configuration()
-
-    def _held_by_configuration(self):
-        """Why nothing of this endpoint may be claimed, or False. `contract_claim` says the same in SQL."""
-        self.ensure_one()
-        if self.state != "active":
-            return f"endpoint_{self.state}"
-        if self.paused:
-            return "endpoint_paused"
-        if self.handler_id and not self.handler_id.active:
-            return "handler_archived"
-        return "company_paused" if self.company_id.webhooks_paused else False
-
-    @api.model
-    def _search_held_reason(self, operator, value):
-        """By looking at every endpoint: there are few of them."""
-        if operator not in ("=", "in", "!=", "not in"):
-            raise ValidationError(_("Held reasons can be compared with = and != only."))
-        wanted = {value} if isinstance(value, (str, bool)) else set(value)
-        matches = operator in ("=", "in")
-        found = self.sudo().search([]).filtered(lambda endpoint: (endpoint.held_reason in wanted) == matches)
-        return [("id", "in", found.ids)]
 
     def _compute_open_counts(self):
         """One query over what is not done, however many deliveries are."""
@@ -211,40 +192,7 @@ class OutboundEndpoint(models.Model):
                     _("The handler %(handler)s is archived: it cannot be chosen for new work.", handler=handler.name)
                 )
 
-    # ---- states
-
-    def _change_state(self, allowed, state):
-        wrong = self.filtered(lambda endpoint: endpoint.state not in allowed)
-        if wrong:
-            states = dict(self._fields["state"]._description_selection(self.env))
-            raise ValidationError(
-                _(
-                    "%(endpoint)s is %(state)s: that step is not possible from there.",
-                    endpoint=wrong[0].name,
-                    state=states[wrong[0].state],
-                )
-            )
-        return self.write({"state": state})
-
-    def action_activate(self):
-        return self._change_state(("draft",), "active")
-
-    def action_set_draft(self):
-        return self._change_state(("active", "archived"), "draft")
-
-    def action_archive(self):
-        """Holds what is open; `action_cancel_open` cancels it."""
-        return self._change_state(("draft", "active"), "archived")
-
-    def action_unarchive(self):
-        """Odoo's own needs a field `active`, and fails without one; an archived endpoint comes back as a draft."""
-        return self._change_state(("archived",), "draft")
-
-    def action_pause(self):
-        return self.write({"paused": True})
-
-    def action_resume(self):
-        return self.write({"paused": False})
+    # ---- actions
 
     def action_cancel_open(self):
         """Cancels everything of these endpoints that waits."""

@@ -14,6 +14,7 @@ from . import wake
 PRIORITIES = {"1", "2", "3"}
 IDENTITY_KEY_MAX = 512
 LANE_MAX = 255
+CONTEXT_BYTES_MAX = 65536
 
 
 def uuid7():
@@ -37,6 +38,7 @@ class OutboundEndpointQueue(models.Model):
         :param identity_key: the same key again (in this endpoint) returns the delivery it made before
         :param lane: deliveries of one lane are sent one after the other, in the order of their commits
         :param record: the business record it is about
+        :param context: a dict for the handler's rules (`context_key`), of CONTEXT_BYTES_MAX as JSON
         :param priority: '1' high, '2' normal, '3' low
         :param name: what to call it in lists
         :return: the delivery; a UserError when payload and headers are larger than PAYLOAD_BYTES_MAX
@@ -53,6 +55,11 @@ class OutboundEndpointQueue(models.Model):
         self.ensure_one()
         self._check_may_queue()
         endpoint = self.sudo()
+        # Odoo's `_` takes the language from a local variable called `context`.
+        requests = [
+            {"context_values" if name == "context" else name: value for name, value in request.items()}
+            for request in requests
+        ]
         values_list = [endpoint._delivery_values(**request) for request in requests]
         wake.after_commit(self.env)
         return endpoint._create_deliveries(values_list).with_env(self.env)
@@ -71,7 +78,15 @@ class OutboundEndpointQueue(models.Model):
             )
 
     def _delivery_values(
-        self, payload, headers=None, identity_key=None, lane=None, record=None, priority="2", name=None
+        self,
+        payload,
+        headers=None,
+        identity_key=None,
+        lane=None,
+        record=None,
+        priority="2",
+        name=None,
+        context_values=None,
     ):
         """The row for one request. A payload that can't be stored or sent is a dead letter, never an exception."""
         if str(priority) not in PRIORITIES:
@@ -100,6 +115,8 @@ class OutboundEndpointQueue(models.Model):
         if record:
             record.ensure_one()
             values.update(res_model=record._name, res_id=record.id)
+        if context_values:
+            values["context_values_json"] = self._context_text(context_values)
         values["request_headers_json"], headers_stored = self._headers_text(headers)
         values["payload_json"], payload_stored = self._payload_text(payload)
         self._check_size(values)
@@ -153,6 +170,21 @@ class OutboundEndpointQueue(models.Model):
         stored = payloads.is_storable(texts)
         return json.dumps(texts if stored else payloads.with_visible_texts(texts)), stored
 
+    def _context_text(self, values):
+        try:
+            if not isinstance(values, dict):
+                raise ValueError(_("a dict is expected"))
+            text = payloads.encode(values)
+        except ValueError as error:
+            raise ValidationError(
+                _("The context for %(endpoint)s is no JSON object: %(error)s", endpoint=self.name, error=error)
+            ) from error
+        if len(text) > CONTEXT_BYTES_MAX:
+            raise UserError(
+                _("The context for %(endpoint)s is larger than %(max)s bytes.", endpoint=self.name, max=CONTEXT_BYTES_MAX)
+            )
+        return text
+
     def _create_deliveries(self, values_list):
         """Creates what is new; a reserved identity key gives the delivery that reserved it."""
         deliveries = self.env["bwt.webhook.outbound.delivery"]
@@ -165,6 +197,7 @@ class OutboundEndpointQueue(models.Model):
                 new.append(values)
                 seen.add(key)
         created = deliveries.create(new)
+        created._freeze_field_values()
         fresh = {delivery.identity_key: delivery.id for delivery in created if delivery.identity_key}
         self.env["bwt.webhook.identity.key"]._assign(self, fresh)
         by_key, plain = {**known, **fresh}, iter(created.filtered(lambda delivery: not delivery.identity_key).ids)

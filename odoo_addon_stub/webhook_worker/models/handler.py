@@ -163,16 +163,19 @@ class WebhookHandler(models.Model):
             if handler.execution_mode == "native" and not (handler.native_callback or "").strip():
                 raise ValidationError(_("The handler %(handler)s needs a Native Callback.", handler=handler.name))
 
-    @api.constrains("active", "execution_mode", "execution_user_id", "company_id")
+    @api.constrains("active", "execution_mode", "execution_user_id", "company_id", "allowed_model_ids")
     def _check_execution_user(self):
         for handler in self:
             user = handler.execution_user_id.sudo()
-            if handler.active and handler.execution_mode == "python" and not user:
+            if handler.active and handler._needs_execution_user() and not user:
                 raise ValidationError(
                     _("Choose the Execution User whose rights the handler %(handler)s runs with.", handler=handler.name)
                 )
             if user:
                 handler._check_user_fit_for_execution(user)
+
+    def _needs_execution_user(self):
+        return self.execution_mode == "python"
 
     def _check_user_fit_for_execution(self, user):
         reason = None

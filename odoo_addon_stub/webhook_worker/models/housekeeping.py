@@ -11,6 +11,11 @@ _logger = logging.getLogger(__name__)
 
 BATCH = 1000
 SECONDS_MAX = 60
+# What retention deletes, and the states in which it may.
+PURGED = {
+    "bwt.webhook.outbound.delivery": ("done", "dead_letter", "canceled"),
+    "bwt.webhook.inbound.event": ("done", "dead_letter", "rejected"),
+}
 
 
 class Housekeeping(models.AbstractModel):
@@ -72,7 +77,7 @@ class Housekeeping(models.AbstractModel):
         live = self.env["bwt.webhook.worker"].sudo().search([]).filtered(lambda worker: worker.status == "live")
         if overdue and not live:
             return _(
-                "%(count)s deliveries have been due for more than %(minutes)s minutes and no worker is running. Start"
+                "%(count)s deliveries or events have been due for more than %(minutes)s minutes and no worker is running. Start"
                 " webhook-worker, or see why it cannot reach Odoo.",
                 count=overdue,
                 minutes=minutes,
@@ -81,21 +86,23 @@ class Housekeeping(models.AbstractModel):
 
     @api.model
     def _overdue_count(self, minutes):
-        """Deliveries that could have been sent so long ago, or whose lease expired then and that nobody took over.
+        """Deliveries and events that could have been worked on so long ago, or whose lease expired then and that
+        nobody took over.
 
         Those of held endpoints do not count.
         """
-        endpoints = self.env["bwt.webhook.outbound.endpoint"].sudo().search([("state", "=", "active")])
-        open_ids = endpoints.filtered(lambda endpoint: not endpoint.held_reason).ids
         before = fields.Datetime.now() - timedelta(minutes=minutes)
-        deliveries = self.env["bwt.webhook.outbound.delivery"].sudo()
-        return sum(
-            deliveries.search_count([*late, ("endpoint_id", "in", open_ids)], limit=10000)
+        count = 0
+        for direction, work, waiting in (("outbound", "delivery", "queued"), ("inbound", "event", "received")):
+            endpoints = self.env[f"bwt.webhook.{direction}.endpoint"].sudo().search([("state", "=", "active")])
+            open_ids = endpoints.filtered(lambda endpoint: not endpoint.held_reason).ids
             for late in (
-                [("state", "in", ("queued", "error")), ("next_attempt_at", "<", before)],
+                [("state", "in", (waiting, "error")), ("next_attempt_at", "<", before)],
                 [("state", "=", "processing"), ("lease_expires_at", "<", before)],
-            )
-        )
+            ):
+                late.append(("endpoint_id", "in", open_ids))
+                count += self.env[f"bwt.webhook.{direction}.{work}"].sudo().search_count(late, limit=10000)
+        return count
 
     @api.model
     def _schedule_activities(self, ledger, message):
@@ -111,34 +118,42 @@ class Housekeeping(models.AbstractModel):
     def _purge(self, deadline):
         """Deletes what is old, in batches that are committed one by one, until the time is up."""
         for states, parameter, default in (
-            (("done", "canceled"), "keep_done_days", 90),
+            (("done", "canceled", "rejected"), "keep_done_days", 90),
             (("dead_letter",), "keep_dead_letter_days", 365),
         ):
             days = self._parameter(parameter, default)
-            while days > 0 and time.monotonic() < deadline and self._purge_deliveries(states, days) == BATCH:
-                self._commit()
-        self.env.cr.execute(
-            "DELETE FROM bwt_webhook_lane_lease WHERE lease_expires_at < now() AT TIME ZONE 'UTC' - interval '1 day'"
-        )
-
-    @api.model
-    def _purge_deliveries(self, states, days):
-        """One batch; its attempts and identity keys go with it. The number of deliveries deleted."""
-        self.env["bwt.webhook.outbound.delivery"].flush_model()
+            for model_name, ended in PURGED.items():
+                wanted = [state for state in states if state in ended]
+                while days > 0 and time.monotonic() < deadline and self._purge_old(model_name, wanted, days) == BATCH:
+                    self._commit()
         self.env.cr.execute(
             """
+            DELETE FROM bwt_webhook_lane_lease WHERE lease_expires_at < now() AT TIME ZONE 'UTC' - interval '1 day';
+            DELETE FROM bwt_webhook_probe WHERE create_date < now() AT TIME ZONE 'UTC' - interval '1 hour'
+            """
+        )
+        self.env["bwt.webhook.upsert.key"]._purge()
+
+    @api.model
+    def _purge_old(self, model_name, states, days):
+        """One batch; attempts, identity keys and rule executions go with it. The number of rows deleted."""
+        model = self.env[model_name]
+        model.flush_model()
+        # The condition is that of the partial index on processed_at.
+        self.env.cr.execute(
+            f"""
             WITH old AS MATERIALIZED (
-                SELECT id FROM bwt_webhook_outbound_delivery
-                 WHERE state IN ('done', 'dead_letter', 'canceled') AND state = ANY(%s)
+                SELECT id FROM {model._table}
+                 WHERE state IN {PURGED[model_name]} AND state = ANY(%s)
                    AND processed_at < now() AT TIME ZONE 'UTC' - %s * interval '1 day'
                  ORDER BY processed_at LIMIT %s FOR UPDATE SKIP LOCKED
             )
-            DELETE FROM bwt_webhook_outbound_delivery d USING old WHERE d.id = old.id
+            DELETE FROM {model._table} d USING old WHERE d.id = old.id
             """,
-            [list(states), days, BATCH],
+            [states, days, BATCH],
         )
         deleted = self.env.cr.rowcount
-        self.env["bwt.webhook.outbound.delivery"].invalidate_model()
+        model.invalidate_model()
         return deleted
 
     @api.model

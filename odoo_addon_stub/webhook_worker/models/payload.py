@@ -3,6 +3,7 @@
 
 import json
 import re
+import uuid
 from datetime import date, datetime
 
 from odoo import fields
@@ -62,6 +63,11 @@ def _default(value):
     raise TypeError(f"a value of type {type(value).__name__} has no JSON form")
 
 
+def decode(text):
+    """What stored JSON says, for code that only looks at it."""
+    return json.loads(text or "{}")
+
+
 def _parse(text):
     try:
         return json.loads(text, parse_constant=_refuse_constant)
@@ -98,3 +104,27 @@ def with_visible_texts(value):
     if isinstance(value, list):
         return [with_visible_texts(item) for item in value]
     return value
+
+
+class Spelled(float):
+    """A number of a JSON text that remembers how it was written: 1.10 and 1e400 stay what they are."""
+
+    def __new__(cls, text):
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+def encode_spelled(value):
+    """JSON, with numbers as they were spelled."""
+    mark = uuid.uuid4().hex
+    text = json.dumps(_marked(value, mark), ensure_ascii=False)
+    return re.sub(f'"{mark}([^"]*)"', r"\1", text)
+
+
+def _marked(value, mark):
+    if isinstance(value, Spelled):
+        return mark + value.text
+    if isinstance(value, dict):
+        return {key: _marked(item, mark) for key, item in value.items()}
+    return [_marked(item, mark) for item in value] if isinstance(value, list) else value

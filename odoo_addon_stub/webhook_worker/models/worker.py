@@ -6,8 +6,19 @@ from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..compat import index
-from . import contract_claim, contract_hello, contract_lease, contract_settle, contract_shape, wake
-from .payload import with_visible_texts
+from . import (
+    contract_claim,
+    contract_findings,
+    contract_hello,
+    contract_ingest,
+    contract_lease,
+    contract_python,
+    contract_read_as,
+    contract_settle,
+    contract_shape,
+    wake,
+)
+from .payload import Spelled, with_visible_texts
 
 CONTRACT = {
     "hello": contract_hello.hello,
@@ -16,6 +27,11 @@ CONTRACT = {
     "renew": contract_lease.renew,
     "release": contract_lease.release,
     "settle": contract_settle.settle,
+    "ingest": contract_ingest.ingest,
+    "run_python_handler": contract_python.run_python_handler,
+    "read_as": contract_read_as.read_as,
+    "report_findings": contract_findings.report_findings,
+    "answer_probe": contract_findings.answer_probe,
 }
 LIVE = timedelta(seconds=wake.LIVE_SECONDS)
 LATE = timedelta(minutes=10)
@@ -117,6 +133,31 @@ class WebhookWorker(models.Model):
         """Applies outcomes, attempts and next states."""
         return self._answer("settle", request)
 
+    @api.model
+    def ingest(self, request):
+        """Stores events that a gateway accepted."""
+        return self._answer("ingest", request)
+
+    @api.model
+    def run_python_handler(self, request):
+        """Calls a handler's Python method as its execution user."""
+        return self._answer("run_python_handler", request)
+
+    @api.model
+    def read_as(self, request):
+        """Reads as the execution user of a leased delivery or event."""
+        return self._answer("read_as", request)
+
+    @api.model
+    def report_findings(self, request):
+        """Takes what a worker found in the configuration."""
+        return self._answer("report_findings", request)
+
+    @api.model
+    def answer_probe(self, request):
+        """Takes a worker's answer to a question of the UI."""
+        return self._answer("answer_probe", request)
+
     def _answer(self, method, request):
         self._check_worker()
         return json.dumps(CONTRACT[method](self.env, self._decode(method, request)), separators=(",", ":"))
@@ -130,10 +171,10 @@ class WebhookWorker(models.Model):
     def _decode(self, method, request):
         """The request as an object that fits its shape and holds nothing that PostgreSQL can't store."""
         try:
-            value = json.loads(request)
+            value = json.loads(request, parse_float=Spelled)
             if _may_be_unstorable(request):
                 value = with_visible_texts(value)
-            contract_shape.REQUESTS[method](value, "")
+            contract_shape.REQUESTS[method](value)
         except (TypeError, ValueError, RecursionError) as error:
             raise ValidationError(
                 _("%(method)s: the request is no JSON text: %(error)s", method=method, error=error)

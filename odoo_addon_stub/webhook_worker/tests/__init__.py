@@ -13,3 +13,16 @@ from . import test_queue
 from . import test_settle
 from . import test_wake
 from . import test_worker_key
+from . import test_event
+from . import test_inbound_endpoint
+from . import test_probe
+from . import test_program_rights
+from . import test_rules
+from . import test_operations
+from . import test_settle_events
+from . import test_ingest
+from . import test_claim_events
+from . import test_python
+from . import test_read_as
+from . import test_metadata
+from . import test_findings

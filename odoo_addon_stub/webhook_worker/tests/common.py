@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+import base64
 import json
-import os
 import time
 import uuid
 from contextlib import contextmanager
-from pathlib import Path
 
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
+
+from odoo.addons.webhook_worker.models import contract_shape
 
 WORKER_UID = "018f0000-0000-7000-8000-000000000001"
 
@@ -16,26 +17,13 @@ def new_uid():
     return str(uuid.uuid4())
 
 
-def find_schemas():
-    """The contract's JSON schemas, where the addon runs from a checkout (or WEBHOOK_SCHEMA_DIR says where they are)."""
-    candidates = [Path(os.environ["WEBHOOK_SCHEMA_DIR"])] if os.environ.get("WEBHOOK_SCHEMA_DIR") else []
-    candidates += [parent / "schema" / "contract" for parent in Path(__file__).resolve().parents]
-    definitions = {}
-    for folder in candidates:
-        for path in sorted(folder.glob("*.schema.json")) if folder.is_dir() else []:
-            definitions.update(json.loads(path.read_text())["definitions"])
-        if definitions:
-            break
-    return definitions
-
-
 class WebhookCase(TransactionCase):
     """Users of every kind, an endpoint, and the worker's side of the contract."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.schemas = find_schemas()
+        cls.schemas = contract_shape.definitions()
         cls.company = cls.env.company
         cls.other_company = cls.env["res.company"].create({"name": "Other Webhooks Company"})
         cls.operator = cls._user("wh_operator", "webhook_worker.group_webhooks_operator")
@@ -65,17 +53,49 @@ class WebhookCase(TransactionCase):
     def new_handler(cls, code, **values):
         return cls.Handler.create({"name": code.title(), "code": code, "direction": "outbound", **values})
 
+    @classmethod
+    def new_rule(cls, handler, direction="inbound", **values):
+        """A rule; `target` is the name of its model, rows are lists of dicts."""
+        for field in ("condition_ids", "lookup_ids", "assignment_ids"):
+            if field in values:
+                values[field] = [Command.create({"source_expression": "a", **row}) for row in values[field]]
+        if "target" in values:
+            values["target_model_id"] = cls.env["ir.model"]._get(values.pop("target")).id
+        return cls.env[f"bwt.webhook.{direction}.handler.rule"].create(
+            {"name": "Rule", "handler_id": handler.id, **values}
+        )
+
+    @classmethod
+    def new_inbound_endpoint(cls, path, **values):
+        return cls.env["bwt.webhook.inbound.endpoint"].create(
+            {"name": path.title(), "path": path, "state": "active", **values}
+        )
+
+    @classmethod
+    def new_event(cls, endpoint, body=b"{}", **values):
+        return cls.env["bwt.webhook.inbound.event"].create(
+            {
+                "name": "Event",
+                "endpoint_id": endpoint.id,
+                "handler_id": endpoint.handler_id.id,
+                "company_id": endpoint.company_id.id,
+                "event_uid": new_uid(),
+                "received_at": "2026-11-24 10:00:00",
+                "request_body_raw": base64.b64encode(body),
+                **values,
+            }
+        )
+
     # ---- the worker's side
 
     @classmethod
     def call(cls, method, user=None, **request):
-        """A contract call, with the answer held against the schema where there is one."""
+        """A contract call, with request and answer held against the schemas."""
         cls.env.cr.flush()  # what the end of the transaction before this call would have done
         worker = cls.env["bwt.webhook.worker"].with_user(user or cls.worker_user)
         answer = json.loads(getattr(worker, method)(json.dumps(request)))
-        if cls.schemas:
-            cls.check_schema(f"{method}_request", request)
-            cls.check_schema(f"{method}_answer", answer)
+        cls.check_schema(f"{method}_request", request)
+        cls.check_schema(f"{method}_answer", answer)
         return answer
 
     @classmethod

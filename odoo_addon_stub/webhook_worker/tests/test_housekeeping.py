@@ -55,7 +55,7 @@ class TestAlarm(WebhookCase):
         self.worker_stops()
         self.assertFalse(self.check(), "its lease has not expired")
         self.expire_leases(delivery)
-        self.assertIn("1 deliveries have been due", self.check())
+        self.assertIn("1 deliveries or events have been due", self.check())
         self.endpoint.action_pause()
         self.assertFalse(self.check())
 

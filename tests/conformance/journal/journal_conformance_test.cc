@@ -28,9 +28,10 @@ SendIntent Intent(std::int64_t delivery_id, const std::string& lease, const std:
 SettlementRecorded Settlement(const std::string& uid, std::int64_t delivery_id,
                               const std::string& lease) {
   return {.settlement_uid = uid,
-          .delivery_id = delivery_id,
+          .job_id = delivery_id,
           .lease_token = lease,
-          .settlement_json = R"({"outcome":"delivered"})"};
+          .settlement_json = R"({"outcome":"delivered"})",
+          .kind = model::JobKind::kDelivery};
 }
 
 template <typename Harness>
@@ -155,7 +156,7 @@ TEST_CASE_TEMPLATE("texts are bytes: NUL, not UTF-8, quotes, empty, large", Harn
   const JournalContents contents = harness.journal->Load();
   REQUIRE(contents.settlements.size() == 1);
   CHECK(contents.settlements[0].settlement_json == large.settlement_json);
-  CHECK(contents.settlements[0].delivery_id == INT64_MIN);
+  CHECK(contents.settlements[0].job_id == INT64_MIN);
   REQUIRE(contents.intents.size() == 1);
   CHECK(contents.intents[0].lease_token == odd);
   CHECK(contents.intents[0].target_url == "");

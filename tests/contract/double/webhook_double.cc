@@ -4,6 +4,7 @@
 // input.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -17,20 +18,23 @@ namespace {
 
 using nlohmann::json;
 using webhook::embedded::Attempt;
-using webhook::embedded::Delivery;
 using webhook::embedded::EmbeddedOdoo;
 using webhook::embedded::Endpoint;
+using webhook::embedded::Execution;
 using webhook::embedded::Handler;
+using webhook::embedded::InboundEndpoint;
+using webhook::embedded::Job;
+using webhook::embedded::JobKind;
 using webhook::embedded::QueueOptions;
 
-json Describe(const Delivery& row) {
+json Describe(const Job& row) {
   return {{"id", row.id},
-          {"delivery_uid", row.delivery_uid},
           {"state", row.state},
           {"lease_token", row.lease_token},
           {"lease_count", row.lease_count},
           {"lease_expires_at_ms", row.lease_expires_at_ms},
           {"next_attempt_at_ms", row.next_attempt_at_ms},
+          {"attempt_count", row.attempt_count},
           {"last_settlement_uid", row.last_settlement_uid},
           {"failure_reason", row.failure_reason},
           {"failure_message", row.failure_message},
@@ -64,11 +68,21 @@ json PutEndpoint(EmbeddedOdoo& odoo, const json& command) {
   return {{"id", odoo.AddEndpoint(endpoint)}};
 }
 
+json PutInboundEndpoint(EmbeddedOdoo& odoo, const json& command) {
+  InboundEndpoint endpoint;
+  endpoint.id = command.value("id", 0);
+  endpoint.path = command.at("path");
+  endpoint.state = command.value("state", "active");
+  endpoint.handler_id = command.value("handler_id", 0);
+  return {{"id", odoo.AddInboundEndpoint(endpoint)}};
+}
+
 json PutHandler(EmbeddedOdoo& odoo, const json& command) {
   Handler handler;
   handler.id = command.value("id", 0);
   handler.code = command.at("code");
   handler.active = command.value("active", true);
+  handler.details_json = json{{"direction", command.value("direction", "outbound")}}.dump();
   return {{"id", odoo.AddHandler(handler)}};
 }
 
@@ -81,23 +95,52 @@ json Queue(EmbeddedOdoo& odoo, const json& command) {
   return {{"id", odoo.QueueDelivery(command.at("endpoint_id"), command.at("payload"), options)}};
 }
 
+Job& Row(EmbeddedOdoo& odoo, const json& command) {
+  const std::int64_t id = command.at("id");
+  if (command.value("kind", "delivery") == "event") return odoo.EditEvent(id);
+  return odoo.EditDelivery(id);
+}
+
 json Edit(EmbeddedOdoo& odoo, const json& command) {
-  Delivery& row = odoo.EditDelivery(command.at("id"));
+  Job& row = Row(odoo, command);
   row.state = command.value("state", row.state);
   row.next_attempt_at_ms = command.value("next_attempt_at_ms", row.next_attempt_at_ms);
   row.lease_expires_at_ms = command.value("lease_expires_at_ms", row.lease_expires_at_ms);
   if (command.contains("priority"))
-    row.priority = std::stoi(command["priority"].get<std::string>());
+    odoo.EditDelivery(row.id).priority = std::stoi(command["priority"].get<std::string>());
   row.lease_token = command.value("lease_token", row.lease_token);
   return json::object();
 }
 
 json Read(EmbeddedOdoo& odoo, const json& command) {
-  json answer = {{"delivery", Describe(odoo.EditDelivery(command.at("id")))},
-                 {"attempts", json::array()}};
+  json row = Describe(odoo.EditDelivery(command.at("id")));
+  row["delivery_uid"] = odoo.EditDelivery(command.at("id")).delivery_uid;
+  json answer = {{"delivery", row}, {"attempts", json::array()}};
   for (const Attempt& attempt : odoo.attempts())
     if (attempt.delivery_id == command.at("id")) answer["attempts"].push_back(Describe(attempt));
   return answer;
+}
+
+json ReadEvent(EmbeddedOdoo& odoo, const json& command) {
+  json answer = {{"event", Describe(odoo.EditEvent(command.at("id")))},
+                 {"executions", json::array()}};
+  for (const Execution& execution : odoo.executions())
+    if (execution.kind == JobKind::kEvent && execution.job_id == command.at("id"))
+      answer["executions"].push_back(json::parse(execution.json));
+  return answer;
+}
+
+// The applied operations that name a text.
+json Written(EmbeddedOdoo& odoo, const json& command) {
+  const auto count =
+      std::count_if(odoo.operations().begin(), odoo.operations().end(), [&](const auto& operation) {
+        return operation.json.find(command.at("text").get<std::string>()) != std::string::npos;
+      });
+  return {{"count", count}};
+}
+
+json AskProbe(EmbeddedOdoo& odoo, const json& command) {
+  return {{"uid", odoo.AddProbe(command.at("handler").dump(), command.at("samples").dump())}};
 }
 
 json Obey(EmbeddedOdoo& odoo, const json& command) {
@@ -107,10 +150,19 @@ json Obey(EmbeddedOdoo& odoo, const json& command) {
   if (what == "queue") return Queue(odoo, command);
   if (what == "edit") return Edit(odoo, command);
   if (what == "read") return Read(odoo, command);
+  if (what == "inbound_endpoint") return PutInboundEndpoint(odoo, command);
+  if (what == "read_event") return ReadEvent(odoo, command);
+  if (what == "written") return Written(odoo, command);
+  if (what == "ask_probe") return AskProbe(odoo, command);
+  if (what == "read_probe")
+    return {{"answer", odoo.probes().at(command.at("uid").get<std::string>()).answer_json}};
+  if (what == "findings") return {{"report", odoo.findings_json()}};
   if (what == "neutralized") {
     odoo.SetNeutralized(command.at("value"));
   } else if (what == "copy") {
     odoo.ChangeFingerprint();
+  } else if (what == "refuse") {
+    odoo.Refuse(command.at("model"), command.at("category"));
   } else {
     return {{"error", "unknown command " + what}};
   }

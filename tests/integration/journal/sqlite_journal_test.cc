@@ -80,9 +80,10 @@ struct Fixture {
 
   static SettlementRecorded Settlement(const std::string& uid) {
     return {.settlement_uid = uid,
-            .delivery_id = 1,
+            .job_id = 1,
             .lease_token = "l",
-            .settlement_json = std::string(1000, 'x')};
+            .settlement_json = std::string(1000, 'x'),
+            .kind = model::JobKind::kDelivery};
   }
 
   std::set<std::string> SettlementsAfterReopen() {
@@ -177,7 +178,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(Append(*journal, {Settlement("fits")}));
   SettlementRecorded large = Settlement("large");
   large.settlement_json += "x";
-  large.delivery_id = 42;
+  large.job_id = 42;
   CHECK_FALSE(Append(*journal, {MetaSet{"k", "v"}, large}));
   CHECK(Contains(journal->failure(), "the settlement of delivery 42 has 1001 bytes"));
   journal.reset();

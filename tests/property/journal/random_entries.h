@@ -23,11 +23,15 @@ inline std::string RandomText(base::Random& random) {
   return std::to_string(random.Next());
 }
 
+inline model::JobKind RandomKind(base::Random& random) {
+  return random.Next() % 2 == 0 ? model::JobKind::kDelivery : model::JobKind::kEvent;
+}
+
 inline delivery::JournalEntry RandomEntry(base::Random& random) {
   const auto delivery_id = static_cast<std::int64_t>(random.Next() % 5);
   switch (random.Next() % 7) {
     case 0:
-      return delivery::ClaimStarted{RandomId(random, "c")};
+      return delivery::ClaimStarted{RandomId(random, "c"), RandomKind(random)};
     case 1:
       return delivery::ClaimFinished{RandomId(random, "c")};
     case 2:
@@ -41,9 +45,10 @@ inline delivery::JournalEntry RandomEntry(base::Random& random) {
           .started_at = base::FromUnixMs(static_cast<std::int64_t>(random.Next() >> 20))};
     case 3:
       return delivery::SettlementRecorded{.settlement_uid = RandomId(random, "s"),
-                                          .delivery_id = delivery_id,
+                                          .job_id = delivery_id,
                                           .lease_token = RandomId(random, "l"),
-                                          .settlement_json = RandomText(random)};
+                                          .settlement_json = RandomText(random),
+                                          .kind = RandomKind(random)};
     case 4:
       return delivery::SettlementAcknowledged{RandomId(random, "s")};
     case 5:

@@ -61,17 +61,20 @@ void World::Boot(int worker, delivery::JournalContents contents) {
       std::make_unique<fakes::MemoryJournal>(*process.strand, Milliseconds(1), contents);
   delivery::EngineOptions engine;
   const std::string uid = fmt::format("00000000-0000-7000-8000-{:012x}", worker + 1);
-  engine.link.worker_uid = engine.dispatcher.worker_uid = engine.settler.worker_uid = uid;
+  engine.link.worker_uid = engine.dispatcher.worker_uid = uid;
+  engine.events.worker_uid = engine.settler.worker_uid = uid;
   engine.link.worker_name = fmt::format("worker-{}", worker);
-  engine.link.call_timeout = engine.dispatcher.call_timeout = engine.settler.call_timeout =
-      seconds(20);
+  engine.link.call_timeout = engine.dispatcher.call_timeout = seconds(20);
+  engine.events.call_timeout = engine.settler.call_timeout = seconds(20);
+  engine.events.lease = seconds(60);
+  engine.events.claim_batch_max = 20;
   engine.dispatcher.lease = seconds(60);
   engine.dispatcher.claim_batch_max = 20;
   engine.settler.batch_max = 20;
   engine.request = {"simulation", 100000};
   process.engine = std::make_unique<delivery::Engine>(
       engine, delivery::EnginePorts{*process.strand, clock_, *process.random, log_, *process.client,
-                                    *process.receivers, *process.journal});
+                                    *process.receivers, *process.journal, callbacks_});
   process.engine->Start(contents, [](const std::string&) {});
 }
 

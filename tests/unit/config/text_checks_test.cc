@@ -97,4 +97,10 @@ TEST_CASE("an API key is one word") {
   CHECK_FALSE(What(CheckApiKey(std::string(513, 'a'))).empty());
 }
 
+TEST_CASE("a library is named by an absolute path") {
+  CHECK(What(CheckLibrary("/opt/acme/libacme.so")).empty());
+  CHECK(What(CheckLibrary("libacme.so")) == "\"libacme.so\" is not an absolute path");
+  CHECK(What(CheckLibrary("")) == "\"\" is not an absolute path");
+}
+
 }  // namespace webhook::config

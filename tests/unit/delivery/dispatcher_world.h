@@ -25,14 +25,13 @@ struct DispatcherWorld : SettlerWorld {
   explicit DispatcherWorld(DispatcherOptions options = TestOptions(),
                            fakes::JournalFault fault = {0})
       : SettlerWorld({}, fault),
-        sender({"webhook-worker/0.1.0", 65536}, clock, random, log, transport, journal, settler),
-        dispatcher(std::move(options), strand, clock, random, log, odoo, journal, link, settler,
-                   sender) {}
+        caller(kWorkerUid, Milliseconds(150000), ports, link),
+        sender({"webhook-worker/0.1.0", 65536}, ports, settler, caller),
+        dispatcher(std::move(options), ports, link, settler, sender) {}
 
   void StartAll(const JournalContents& contents = {}) {
     const auto failed = [this] { dispatcher.OnJournalFailed(); };
-    settler.Start({.on_settled = [this](const std::string& token,
-                                        RecordId id) { dispatcher.OnSettled(token, id); },
+    settler.Start({.on_settled = [this](const model::Lease& lease) { dispatcher.OnSettled(lease); },
                    .on_journal_failed = failed},
                   contents.settlements);
     sender.Start(
@@ -46,7 +45,7 @@ struct DispatcherWorld : SettlerWorld {
                       settler.OnLinkReady();
                       dispatcher.OnLinkReady();
                     },
-                .on_configuration = [this] { dispatcher.OnConfiguration(); },
+                .on_configuration = [this] { dispatcher.OnConfiguration(MakeHandlerBook(link.configuration(), {})); },
                 .on_wake_secret = [](const std::string&) {}},
                contents.meta);
   }
@@ -121,7 +120,7 @@ struct DispatcherWorld : SettlerWorld {
   }
   Json Renewed(const Json& lost = Json::array()) const { return Envelope({{"lost", lost}}); }
 
-  ScriptedTransport transport;
+  CallbackCaller caller;
   Sender sender;
   Dispatcher dispatcher;
 };

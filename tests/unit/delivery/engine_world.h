@@ -11,6 +11,7 @@
 #include "lib/delivery/link.h"
 #include "lib/delivery/sender.h"
 #include "lib/delivery/settler.h"
+#include "tests/fakes/fake_callback_runner.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/faulty_journal.h"
 #include "tests/fakes/memory_journal.h"
@@ -67,8 +68,7 @@ class ScriptedTransport final : public HttpTransport {
 
 struct EngineWorld {
   explicit EngineWorld(fakes::JournalFault fault = {0})
-      : journal(memory, strand, fault),
-        link(LinkOptionsOf(), strand, clock, random, log, odoo, journal) {}
+      : journal(memory, strand, fault), link(LinkOptionsOf(), ports) {}
   virtual ~EngineWorld() = default;
 
   static LinkOptions LinkOptionsOf() {
@@ -121,6 +121,7 @@ struct EngineWorld {
                       {{"revision", database.revision},
                        {"handlers", Json::array()},
                        {"endpoints", endpoints},
+                       {"inbound_endpoints", Json::array()},
                        {"retry_policies", Json::array({database.policy})}}}});
   }
 
@@ -158,6 +159,9 @@ struct EngineWorld {
   ScriptedOdoo odoo{strand, clock};
   fakes::MemoryJournal memory{strand};
   fakes::FaultyJournal journal;
+  ScriptedTransport transport;
+  fakes::FakeCallbackRunner callbacks;
+  EnginePorts ports{strand, clock, random, log, odoo, transport, journal, callbacks};
   Link link;
 };
 

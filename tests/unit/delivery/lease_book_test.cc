@@ -69,8 +69,8 @@ TEST_CASE("leases that end before a moment") {
   CHECK(book.EndingBefore(At(10)).empty());
   const auto ending = book.EndingBefore(At(20));
   REQUIRE(ending.size() == 2);
-  CHECK(ending[0].delivery_id == 1);
-  CHECK(ending[1].delivery_id == 3);
+  CHECK(ending[0].job_id == 1);
+  CHECK(ending[1].job_id == 3);
   CHECK(ending[1].lease_token == "b");
   CHECK(book.EndingBefore(At(21)).size() == 3);
 }

@@ -35,7 +35,8 @@ struct QueuesWorld {
     return endpoint;
   }
   void Give(EndpointQueues& queues) const {
-    queues.SetConfiguration(std::make_shared<const model::Configuration>(configuration));
+    queues.SetConfiguration(
+        *MakeHandlerBook(std::make_shared<const model::Configuration>(configuration), {}));
   }
 };
 

@@ -15,7 +15,7 @@ struct ReleaserWorld : LinkWorld {
       : releaser(kWorkerUid, seconds(150), strand, odoo, link,
                  [this](const std::vector<model::Lease>& leases, bool released) {
                    for (const model::Lease& lease : leases) {
-                     told += std::to_string(lease.delivery_id) + (released ? "+ " : "- ");
+                     told += std::to_string(lease.job_id) + (released ? "+ " : "- ");
                    }
                  }) {}
 

@@ -18,7 +18,8 @@ using Ids = std::vector<RecordId>;
 struct SenderWorld : SettlerWorld {
   explicit SenderWorld(fakes::JournalFault fault = {0})
       : SettlerWorld({}, fault),
-        sender({"webhook-worker/0.1.0", 65536}, clock, random, log, transport, journal, settler) {
+        caller(kWorkerUid, Milliseconds(150000), ports, link),
+        sender({"webhook-worker/0.1.0", 65536}, ports, settler, caller) {
     sender.Start({.on_finished = [this](const model::Delivery& d) { finished.push_back(d.id); },
                   .on_unsent = [this](const model::Delivery& d) { unsent.push_back(d.id); },
                   .on_journal_failed = [this] { ++sender_journal_failures; },
@@ -39,7 +40,7 @@ struct SenderWorld : SettlerWorld {
     return delivery;
   }
   void Send(std::vector<model::Delivery> deliveries) {
-    sender.Send(std::move(deliveries), link.configuration());
+    sender.Send(std::move(deliveries), MakeHandlerBook(link.configuration(), {}));
   }
   // Sends delivery 1 and finishes its request.
   void SendOne(const HttpResult& result, int attempt_count = 0) {
@@ -67,7 +68,7 @@ struct SenderWorld : SettlerWorld {
     return Json::parse(text);
   }
 
-  ScriptedTransport transport;
+  CallbackCaller caller;
   Sender sender;
   Ids finished;
   Ids unsent;

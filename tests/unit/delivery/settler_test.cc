@@ -165,7 +165,7 @@ TEST_CASE("already applied and superseded are acknowledged, superseded loudly") 
   CHECK(world.Journaled().settlements.empty());
   CHECK(world.SetAside().empty());
   REQUIRE(world.log.Named("settlement.superseded").size() == 1);
-  CHECK(world.log.Named("settlement.superseded")[0].Get("delivery_id") == "2");
+  CHECK(world.log.Named("settlement.superseded")[0].Get("id") == "2");
 }
 
 TEST_CASE("a conflict is sent again later, nothing is spent") {

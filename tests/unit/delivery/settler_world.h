@@ -21,7 +21,7 @@ struct Verdict {
 struct SettlerWorld : EngineWorld {
   explicit SettlerWorld(SettlerOptions options = {}, fakes::JournalFault fault = {0})
       : EngineWorld(fault),
-        settler(WithUid(std::move(options)), strand, clock, random, log, odoo, journal, link) {}
+        settler(WithUid(std::move(options)), ports, link) {}
 
   static SettlerOptions WithUid(SettlerOptions options) {
     options.worker_uid = kWorkerUid;
@@ -30,8 +30,10 @@ struct SettlerWorld : EngineWorld {
 
   void Start(const std::vector<SettlementRecorded>& unacknowledged = {}) {
     settler.Start(
-        {.on_settled = [this](const std::string& token,
-                              RecordId id) { settled.push_back(token + "/" + std::to_string(id)); },
+        {.on_settled =
+             [this](const model::Lease& lease) {
+               settled.push_back(lease.lease_token + "/" + std::to_string(lease.job_id));
+             },
          .on_journal_failed = [this] { ++journal_failures; }},
         unacknowledged);
     link.Start({.on_ready = [this] { settler.OnLinkReady(); },
@@ -49,7 +51,7 @@ struct SettlerWorld : EngineWorld {
   static model::Settlement Settled(int n) {
     model::Settlement settlement;
     settlement.settlement_uid = Uid(n);
-    settlement.delivery_id = n;
+    settlement.job_id = n;
     settlement.lease_token = Uid(900000 + n);
     settlement.outcome = "delivered";
     settlement.transition.state = model::DeliveryState::kDone;

@@ -53,7 +53,8 @@ TEST_CASE("lengths count characters, and lists their items") {
   const auto misfit = [&](const json& findings) {
     return shapes.Misfit("report_findings_request", {{"worker_uid", kLease["lease_token"]},
                                                      {"configuration_revision", 0},
-                                                     {"findings", findings}});
+                                                     {"findings", findings},
+                                                     {"needs", json::array()}});
   };
   std::string umlauts;
   for (int i = 0; i < 2000; ++i) umlauts += "ü";

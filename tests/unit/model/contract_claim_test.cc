@@ -117,6 +117,34 @@ TEST_CASE("a claim answer is read member by member") {
   CHECK(delivery.http_method == "post");
   CHECK(delivery.request_headers == std::map<std::string, std::string>{{"X-Shop", "1"}});
   CHECK(delivery.payload == "{\"a\": 1.0}");
+  CHECK_FALSE(delivery.handler_id.has_value());
+  CHECK_FALSE(delivery.content_frozen);
+  CHECK(delivery.target_path.empty());
+  CHECK(delivery.context_values == "{}");
+  CHECK(delivery.field_values == "{}");
+}
+
+TEST_CASE("what rules need of a delivery is read when it is there") {
+  Json json = Good();
+  json["deliveries"][0].update({{"handler_id", 9},
+                                {"content_frozen", true},
+                                {"target_path", "/b"},
+                                {"context_values", "{\"a\": 1}"},
+                                {"field_values", "{\"record_field:name\": \"x\"}"}});
+  REQUIRE(SchemaErrors("claim_answer", json.dump()) == "");
+  const auto decoded = DecodeClaim(json.dump());
+  REQUIRE(decoded.ok());
+  const Delivery& delivery = decoded.value().deliveries.at(0);
+  CHECK(delivery.handler_id == 9);
+  CHECK(delivery.content_frozen);
+  CHECK(delivery.target_path == "/b");
+  CHECK(delivery.context_values == "{\"a\": 1}");
+  CHECK(delivery.field_values == "{\"record_field:name\": \"x\"}");
+  CheckMistyped(json, "/deliveries/0/handler_id", kNoIntegers, DecodeClaim);
+  CheckMistyped(json, "/deliveries/0/content_frozen", kNoFlags, DecodeClaim);
+  for (const char* member : {"target_path", "context_values", "field_values"}) {
+    CheckMistyped(json, std::string("/deliveries/0/") + member, kNoTexts, DecodeClaim);
+  }
 }
 
 TEST_CASE("a claim without rows and without a next time is fine, and so are additions") {
@@ -234,6 +262,9 @@ TEST_CASE("renew and release requests fit their schemas") {
   CHECK(Json::parse(release).at("leases").at(0) ==
         Json({{"kind", "delivery"}, {"id", 1}, {"lease_token", kUid}}));
   CHECK(SchemaErrors("release_request", EncodeRelease(kUid, {})) == "");
+  const std::string event = EncodeRelease(kUid, {{3, kUid, JobKind::kEvent}});
+  CHECK(SchemaErrors("release_request", event) == "");
+  CHECK(Json::parse(event).at("leases").at(0).at("kind") == "event");
 }
 
 TEST_CASE("a renew answer names what is lost") {
@@ -241,13 +272,19 @@ TEST_CASE("a renew answer names what is lost") {
   const auto decoded = DecodeRenew(GoodRenew().dump());
   REQUIRE(decoded.ok());
   REQUIRE(decoded.value().lost.size() == 1);
-  CHECK(decoded.value().lost[0].delivery_id == 42);
+  CHECK(decoded.value().lost[0].job_id == 42);
   CHECK(decoded.value().lost[0].lease_token == kUid);
+  CHECK(decoded.value().lost[0].kind == JobKind::kDelivery);
+  Json event = GoodRenew();
+  event["lost"][0]["kind"] = "event";
+  CHECK(DecodeRenew(event.dump()).value().lost.at(0).kind == JobKind::kEvent);
+  CheckRefused(GoodRenew(), {"/lost/0/kind", "probe"}, DecodeRenew);
   CHECK(DecodeRenew(Answer({{"lost", Json::array()}}).dump()).ok());
 }
 
 TEST_CASE("a renew answer that is not what the contract says is refused by name") {
-  for (const char* member : {"/lost", "/lost/0/id", "/lost/0/lease_token", "/fingerprint"}) {
+  for (const char* member :
+       {"/lost", "/lost/0/kind", "/lost/0/id", "/lost/0/lease_token", "/fingerprint"}) {
     CheckRequired(GoodRenew(), member, DecodeRenew);
   }
   CheckMistyped(GoodRenew(), "/lost", kNoLists, DecodeRenew);

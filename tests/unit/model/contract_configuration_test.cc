@@ -34,6 +34,12 @@ Json EndpointJson(int id) {
           {"capture_bytes_max", 2000}};
 }
 
+Json InboundJson(int id) {
+  return {{"id", id},        {"path", "shop"},      {"name", "Shop"},
+          {"company_id", 1}, {"state", "active"},   {"held_reason", "endpoint_paused"},
+          {"handler_id", 2}, {"retry_policy_id", 4}};
+}
+
 Json PolicyJson(int id) {
   return {{"id", id},
           {"name", "Standard"},
@@ -50,6 +56,7 @@ Json Good() {
                   {{"revision", 7},
                    {"handlers", {HandlerJson(2, "model_driven")}},
                    {"endpoints", {EndpointJson(3)}},
+                   {"inbound_endpoints", {InboundJson(5)}},
                    {"retry_policies", {PolicyJson(4)}}}}});
 }
 
@@ -107,6 +114,15 @@ TEST_CASE("a configuration is read member by member") {
   CHECK_FALSE(endpoint.capture_response);
   CHECK(endpoint.capture_bytes_max == 2000);
 
+  REQUIRE(configuration.inbound_endpoints.size() == 1);
+  const InboundEndpoint& inbound = configuration.inbound_endpoints.at(5);
+  CHECK(inbound.id == 5);
+  CHECK(inbound.path == "shop");
+  CHECK(inbound.active);
+  CHECK(inbound.held_reason == "endpoint_paused");
+  CHECK(inbound.handler_id == 2);
+  CHECK(inbound.retry_policy_id == 4);
+
   REQUIRE(configuration.retry_policies.size() == 1);
   const RetryPolicy& policy = configuration.retry_policies.at(4);
   CHECK(policy.id == 4);
@@ -158,9 +174,9 @@ TEST_CASE("a configuration without a required member is refused by that member's
   for (const char* member : kEnvelopeMembers) {
     CheckRequired(Good(), std::string("/") + member, DecodeConfiguration);
   }
-  for (const char* member :
-       {"/unchanged", "/configuration", "/configuration/revision", "/configuration/handlers",
-        "/configuration/endpoints", "/configuration/retry_policies"}) {
+  for (const char* member : {"/unchanged", "/configuration", "/configuration/revision",
+                             "/configuration/handlers", "/configuration/endpoints",
+                             "/configuration/inbound_endpoints", "/configuration/retry_policies"}) {
     CheckRequired(Good(), member, DecodeConfiguration);
   }
   for (const char* member : {"id", "code", "execution_mode", "active"}) {
@@ -171,6 +187,13 @@ TEST_CASE("a configuration without a required member is refused by that member's
                              "capture_request", "capture_response", "capture_bytes_max"}) {
     CheckRequired(Good(), At("endpoints", member), DecodeConfiguration);
   }
+  for (const char* member : {"id", "path", "state", "retry_policy_id"}) {
+    CheckRequired(Good(), At("inbound_endpoints", member), DecodeConfiguration);
+    CheckRefused(Good(), {At("inbound_endpoints", member), nullptr}, DecodeConfiguration);
+  }
+  for (const char* path : {"", "a/b", "/a"}) {
+    CheckRefused(Good(), {At("inbound_endpoints", "path"), path}, DecodeConfiguration);
+  }
   for (const char* member : {"id", "delays_seconds", "attempts_max", "age_max_seconds",
                              "jitter_percent", "retry_after_max_seconds"}) {
     CheckRequired(Good(), At("retry_policies", member), DecodeConfiguration);
@@ -178,7 +201,7 @@ TEST_CASE("a configuration without a required member is refused by that member's
 }
 
 TEST_CASE("a configuration with a member of another type is refused by its name") {
-  for (const char* list : {"handlers", "endpoints", "retry_policies"}) {
+  for (const char* list : {"handlers", "endpoints", "inbound_endpoints", "retry_policies"}) {
     CheckMistyped(Good(), "/configuration/" + std::string(list), kNoLists, DecodeConfiguration);
   }
   CheckMistyped(Good(), At("retry_policies", "delays_seconds"), kNoLists, DecodeConfiguration);
@@ -246,6 +269,7 @@ TEST_CASE("a configuration may be empty, and what a later addon adds is ignored"
                        {{"revision", 0},
                         {"handlers", Json::array()},
                         {"endpoints", Json::array()},
+                        {"inbound_endpoints", Json::array()},
                         {"retry_policies", Json::array()}}}});
   CHECK(DecodeConfiguration(json.dump()).ok());
   json = Good();

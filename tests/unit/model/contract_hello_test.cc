@@ -43,16 +43,19 @@ TEST_CASE("a hello request fits its schema, with and without its optional member
   CHECK_FALSE(Json::parse(least).contains("wake_address"));
   CHECK_FALSE(Json::parse(least).contains("confirm_fingerprint"));
   CHECK(Json::parse(least).at("journal_healthy") == true);
+  CHECK(Json::parse(least).at("callbacks") == Json::array());
   CHECK(Json::parse(least).at("contract_version") == kContractVersion);
 
   request.wake_address = "127.0.0.1:4711";
   request.confirm_fingerprint = kFingerprint;
   request.journal_healthy = false;
+  request.callbacks = {"acme.paid", "acme.shipped"};
   const std::string most = EncodeHello(request);
   CHECK(SchemaErrors("hello_request", most) == "");
   CHECK(Json::parse(most).at("wake_address") == "127.0.0.1:4711");
   CHECK(Json::parse(most).at("confirm_fingerprint") == kFingerprint);
   CHECK(Json::parse(most).at("journal_healthy") == false);
+  CHECK(Json::parse(most).at("callbacks") == Json({"acme.paid", "acme.shipped"}));
 }
 
 TEST_CASE("a hello request is ASCII whatever the host is called") {

@@ -33,5 +33,6 @@ TEST_CASE("the error says whose answer it was, and nothing of what the answer he
   CHECK(DecodeSettle("{").error().message.rfind("settle answer", 0) == 0);
   CHECK(DecodeRenew("{").error().message.rfind("renew answer", 0) == 0);
   CHECK(DecodeRelease("{").error().message.rfind("release answer", 0) == 0);
+  CHECK(DecodeReadAs("{").error().message.rfind("read_as answer", 0) == 0);
   CHECK(DecodeConfiguration("{").error().message.rfind("configuration answer", 0) == 0);
 }

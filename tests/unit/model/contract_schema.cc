@@ -31,8 +31,13 @@ Json MergedDefinitions() {
   return definitions;
 }
 
-const valijson::Schema& ParsedSchema(const std::string& definition) {
+const Json& Definitions() {
   static const Json definitions = MergedDefinitions();
+  return definitions;
+}
+
+const valijson::Schema& ParsedSchema(const std::string& definition) {
+  const Json& definitions = Definitions();
   static std::map<std::string, valijson::Schema> schemas;
   const auto [schema, is_new] = schemas.try_emplace(definition);
   if (is_new) {
@@ -60,6 +65,10 @@ std::string SchemaErrors(const std::string& definition, std::string_view text) {
     errors += " " + error.description;
   }
   return errors;
+}
+
+std::size_t SchemaEnumSize(const std::string& definition, const std::string& member) {
+  return Definitions().at(definition).at("properties").at(member).at("enum").size();
 }
 
 bool IsAscii(std::string_view text) {

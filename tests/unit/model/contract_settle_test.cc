@@ -32,7 +32,7 @@ Attempt FullAttempt() {
 Settlement FullSettlement() {
   Settlement settlement;
   settlement.settlement_uid = kUid;
-  settlement.delivery_id = 42;
+  settlement.job_id = 42;
   settlement.lease_token = kOtherUid;
   settlement.outcome = "retry";
   settlement.transition.state = DeliveryState::kError;
@@ -47,7 +47,7 @@ Settlement FullSettlement() {
 Settlement BareSettlement() {
   Settlement settlement;
   settlement.settlement_uid = kUid;
-  settlement.delivery_id = 1;
+  settlement.job_id = 1;
   settlement.lease_token = kOtherUid;
   settlement.outcome = "delivered";
   settlement.transition.state = DeliveryState::kDone;
@@ -134,9 +134,10 @@ TEST_CASE("every state and every reason fits the schema of a settlement") {
     CheckFits(settlement);
     CHECK(Json::parse(EncodeSettlement(settlement)).at("state") == Spelling(state));
   }
-  for (const Outcome& outcome : {Outcome(Delivered{}), Outcome(Retry{FailureReason::kTls, "", {}}),
-                                 Outcome(DeadLetter{FailureReason::kTls, ""}), Outcome(Canceled{}),
-                                 Outcome(Deferred{}), Outcome(Interrupted{})}) {
+  for (const Outcome& outcome :
+       {Outcome(Delivered{}), Outcome(Retry{FailureReason::kTls, "", {}, {}}),
+        Outcome(DeadLetter{FailureReason::kTls, ""}), Outcome(Canceled{}), Outcome(Deferred{}),
+        Outcome(Interrupted{})}) {
     Settlement settlement = BareSettlement();
     settlement.outcome = Spelling(outcome);
     CheckFits(settlement);

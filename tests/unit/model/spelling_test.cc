@@ -27,10 +27,14 @@ const std::map<FailureReason, std::string> kReasons = {
     {FailureReason::kExpired, "expired"},
     {FailureReason::kInterrupted, "interrupted"},
     {FailureReason::kSettlementRefused, "settlement_refused"},
+    {FailureReason::kRule, "rule"},
+    {FailureReason::kRuleInvalid, "rule_invalid"},
+    {FailureReason::kRecordOperation, "record_operation"},
+    {FailureReason::kCallback, "callback"},
 };
 
 const std::vector<Outcome> kOutcomes = {Delivered{},
-                                        Retry{FailureReason::kTimeout, "", {}},
+                                        Retry{FailureReason::kTimeout, "", {}, {}},
                                         DeadLetter{FailureReason::kTls, ""},
                                         Canceled{""},
                                         Deferred{{}, ""},
@@ -84,13 +88,40 @@ TEST_CASE("failure reasons are pinned") {
 
 TEST_CASE("the worker's failure reasons are those of the table, but for the ones Odoo sets") {
   std::set<std::string> expected = FirstCells("Failure reasons");
-  REQUIRE(expected.size() == 16);
+  REQUIRE(expected.size() == 20);
   for (const char* of_odoo : {"payload_invalid", "poison", "operator"}) {
     CHECK(expected.erase(of_odoo) == 1);
   }
   std::set<std::string> ours;
   for (const auto& [reason, spelling] : kReasons) ours.emplace(Spelling(reason));
   CHECK(ours == expected);
+}
+
+TEST_CASE("spellings of rules, operations and leases are pinned") {
+  const auto all = [](auto last) {
+    std::string spellings;
+    for (int i = 0; i <= static_cast<int>(last); ++i) {
+      spellings += std::string(Spelling(static_cast<decltype(last)>(i))) + " ";
+    }
+    return spellings;
+  };
+  CHECK(all(SourceKind::kTemplate) ==
+        "payload_path header query_parameter resolved_value semantic_field event_field "
+        "delivery_field endpoint_field company_field partner_field record_field context_key "
+        "request_field response_status response_header response_body item_path literal template ");
+  CHECK(all(Operator::kMatches) ==
+        "equals not_equals is_set not_set contains not_contains in not_in gt gte lt lte "
+        "starts_with ends_with matches ");
+  CHECK(all(Scope::kPayload) == "field request header payload ");
+  CHECK(all(Phase::kResponse) == "event before_send response ");
+  CHECK(all(Action::kCancel) ==
+        "done dead_letter retry create_record update_record upsert_record send cancel ");
+  CHECK(all(LookupPolicy::kDeadLetter) == "error first dead_letter ");
+  CHECK(all(FieldType::kOther) ==
+        "boolean integer float monetary char text html date datetime selection many2one many2many "
+        "one2many binary properties reference other ");
+  CHECK(all(OperationKind::kUpsert) == "create update upsert ");
+  CHECK(all(JobKind::kEvent) == "delivery event ");
 }
 
 TEST_CASE("outcomes are those of the table, in its order") {

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Claims events (and probes), runs their handlers, and hands what they came to to the settler.
+// Rules are evaluated at once; callbacks go on meanwhile, bounded per endpoint. Lives on the strand.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/delivery/callback_caller.h"
+#include "lib/delivery/decision.h"
+#include "lib/delivery/engine_ports.h"
+#include "lib/delivery/handler_book.h"
+#include "lib/delivery/lease_book.h"
+#include "lib/delivery/link.h"
+#include "lib/delivery/releaser.h"
+#include "lib/delivery/settler.h"
+#include "lib/model/contract.h"
+#include "lib/model/event.h"
+
+namespace webhook::delivery {
+
+struct EventOptions {
+  std::string worker_uid;
+  int claim_batch_max = 500;
+  int endpoint_window_max = 200;          // claimed events of one endpoint
+  int callback_window_max = 8;            // the same, where a callback handles them
+  std::size_t settle_backlog_max = 2000;  // above it nothing is claimed
+  std::chrono::seconds lease{300};        // longer than a callback may take
+  base::Milliseconds call_timeout{150000};
+  base::Milliseconds poll_interval{1000};
+  base::Milliseconds poll_interval_woken{5000};  // while wake-ups arrive
+  base::Milliseconds woken_for{60000};
+  base::Milliseconds takeover_after{45000};  // of uninterrupted sight of Odoo
+};
+
+class EventDispatcher {
+ public:
+  EventDispatcher(EventOptions options, const EnginePorts& ports, Link& link, Settler& settler,
+                  CallbackCaller& callbacks);
+
+  // `claim_tokens`: claims of an earlier life, whose events may still be leased to us.
+  void Start(const std::vector<std::string>& claim_tokens) { unanswered_ = claim_tokens; }
+
+  void OnLinkReady();
+  void OnConfiguration(HandlerBookPtr book);
+  void OnSettled(const model::Lease& lease);
+  void OnJournalFailed() { journal_failed_ = true; }
+  void Wake();
+  void Stop() { stopping_ = true; }
+
+  // Events that are claimed and not settled yet.
+  std::size_t outstanding() const { return leases_.size(); }
+  bool claiming_or_releasing() const { return claim_under_way_ || releaser_.busy(); }
+
+ private:
+  bool MayClaim() const;
+  void MaybeClaim();
+  std::vector<model::Quota> Quotas() const;
+  int WindowOf(const model::InboundEndpoint& endpoint) const;
+  void Claim(const std::string& token, std::vector<model::Quota> quotas);
+  void OnClaim(const model::ClaimRequest& request, RpcReply reply);
+  void TakeAnswer(const model::ClaimRequest& request, model::ClaimAnswer answer);
+  void Schedule(base::Milliseconds delay);
+  base::Milliseconds PollInterval() const;
+
+  void Process(const model::Event& event);
+  void ProcessByRules(const model::Event& event, const model::RetryPolicy& policy,
+                      const rules::CompiledHandler& rules);
+  void ProcessByCallback(const model::Event& event, const model::RetryPolicy& policy,
+                         const model::Handler& handler);
+  void Settle(const model::Event& event, const model::RetryPolicy& policy, Decision decision);
+  void GiveBack(const model::Event& event);
+  void Forget(const model::Lease& lease);
+  void Answer(const model::Probe& probe);
+
+  const EventOptions options_;
+  base::Strand& strand_;
+  base::Clock& clock_;
+  base::Random& random_;
+  base::EventLog& log_;
+  OdooClient& odoo_;
+  Journal& journal_;
+  Link& link_;
+  Settler& settler_;
+  CallbackCaller& callbacks_;
+
+  HandlerBookPtr book_;  // null until the first configuration
+  LeaseBook leases_;
+  std::map<std::pair<std::string, model::RecordId>, model::RecordId> endpoints_;  // of the leases
+  std::map<model::RecordId, int> outstanding_;                                    // by endpoint
+  Releaser releaser_;
+  std::vector<std::string> unanswered_;  // tokens to ask for again
+  bool stopping_ = false;
+  bool journal_failed_ = false;
+  bool claim_under_way_ = false;
+  bool claim_due_ = true;
+  std::uint64_t claim_timer_ = 0;
+  std::optional<base::SteadyTime> woken_at_;
+};
+
+}  // namespace webhook::delivery

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include "lib/delivery/findings_reporter.h"
+
+#include <utility>
+
+#include "lib/model/contract.h"
+
+namespace webhook::delivery {
+
+using base::Level;
+
+FindingsReporter::FindingsReporter(std::string worker_uid, base::Milliseconds call_timeout,
+                                   base::EventLog& log, OdooClient& odoo, Link& link)
+    : worker_uid_(std::move(worker_uid)),
+      call_timeout_(call_timeout),
+      log_(log),
+      odoo_(odoo),
+      link_(link) {}
+
+void FindingsReporter::Report(HandlerBookPtr book) {
+  for (const auto& [id, handler] : book->compiled) {
+    for (const model::Finding& finding : handler.findings) {
+      log_.Write(finding.is_error ? Level::kError : Level::kWarning, "configuration.finding",
+                 {{"handler_id", id}, {"message", finding.message}});
+    }
+  }
+  waiting_ = std::move(book);
+  Send();
+}
+
+void FindingsReporter::Send() {
+  if (!waiting_ || call_under_way_ || link_.state() == Link::State::kHeld) return;
+  call_under_way_ = true;
+  std::vector<model::Finding> findings;
+  std::vector<model::HandlerNeeds> needs;
+  for (const auto& [id, handler] : waiting_->compiled) {
+    findings.insert(findings.end(), handler.findings.begin(), handler.findings.end());
+    needs.push_back({id, handler.needs});
+  }
+  constexpr std::size_t kFindingsInReportMax = 1000;
+  if (findings.size() > kFindingsInReportMax) findings.resize(kFindingsInReportMax);
+  const std::int64_t revision = waiting_->configuration->revision;
+  odoo_.Call(ContractMethod::kReportFindings,
+             model::EncodeReportFindings(worker_uid_, revision, findings, needs), call_timeout_,
+             [this, revision](RpcReply reply) { OnReply(revision, std::move(reply)); });
+}
+
+// Not accepted: Odoo has a newer revision, whose report follows its configuration.
+void FindingsReporter::OnReply(std::int64_t revision, RpcReply reply) {
+  call_under_way_ = false;
+  if (!reply.ok()) return link_.OnFault("report_findings", reply.error());
+  const auto answer = model::DecodeReportFindings(reply.value());
+  if (!answer.ok()) {
+    return link_.OnFault("report_findings", {RpcFaultKind::kNotOdoo, answer.error().message});
+  }
+  if (waiting_ && waiting_->configuration->revision == revision) waiting_ = nullptr;
+  link_.OnEnvelope(answer.value().envelope);
+  Send();
+}
+
+}  // namespace webhook::delivery

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// Tells Odoo what is wrong in a configuration revision, and which fields its rules read, until Odoo
+// has taken note. Lives on the strand.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "lib/base/event_log.h"
+#include "lib/delivery/handler_book.h"
+#include "lib/delivery/link.h"
+#include "lib/delivery/ports/odoo_client.h"
+
+namespace webhook::delivery {
+
+class FindingsReporter {
+ public:
+  FindingsReporter(std::string worker_uid, base::Milliseconds call_timeout, base::EventLog& log,
+                   OdooClient& odoo, Link& link);
+
+  // A new revision: its report replaces an older one that is still waiting.
+  void Report(HandlerBookPtr book);
+  void OnLinkReady() { Send(); }
+
+ private:
+  void Send();
+  void OnReply(std::int64_t revision, RpcReply reply);
+
+  const std::string worker_uid_;
+  const base::Milliseconds call_timeout_;
+  base::EventLog& log_;
+  OdooClient& odoo_;
+  Link& link_;
+  HandlerBookPtr waiting_;
+  bool call_under_way_ = false;
+};
+
+}  // namespace webhook::delivery

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+// report_findings and answer_probe. Odoo refuses a request as a whole: what would not fit its
+// schema is cut or left out, so that one row does not hide all the others.
+#include <algorithm>
+
+#include "lib/model/contract_parts.h"
+
+namespace webhook::model {
+namespace {
+
+// Lengths and limits of the schema (findings.schema.json).
+constexpr std::size_t kFindingsMax = 1000;
+constexpr std::size_t kNeedsMax = 10000;
+constexpr std::size_t kExpressionsMax = 500;
+constexpr std::size_t kExpressionMax = 300;
+constexpr std::size_t kNameMax = 128;
+constexpr std::size_t kMessageMax = 2000;
+constexpr std::size_t kResultsMax = 1000;
+constexpr std::size_t kActionMax = 64;
+constexpr std::size_t kResultMessageMax = 10000;
+constexpr std::size_t kTraceMax = 20000;
+
+Json FindingJson(const Finding& finding) {
+  Json json = {{"record", {{"model", Clip(finding.model, kNameMax)}, {"id", finding.record_id}}},
+               {"severity", finding.is_error ? "error" : "warning"},
+               {"message", Clip(finding.message, kMessageMax)}};
+  if (!finding.field.empty()) json["field"] = Clip(finding.field, kNameMax);
+  return json;
+}
+
+bool IsFieldExpression(std::string_view text) {
+  constexpr std::array<std::string_view, 6> kStarts = {
+      "event_field:",   "delivery_field:", "endpoint_field:",
+      "company_field:", "partner_field:",  "record_field:"};
+  return text.size() <= kExpressionMax &&
+         std::any_of(kStarts.begin(), kStarts.end(), [&](std::string_view start) {
+           return text.starts_with(start) && text.size() > start.size() &&
+                  text[start.size()] != '\n';
+         });
+}
+
+Json NeedsJson(const HandlerNeeds& needs) {
+  Json expressions = Json::array();
+  for (const std::string& expression : needs.expressions) {
+    if (expressions.size() == kExpressionsMax) break;
+    if (IsFieldExpression(expression)) expressions.push_back(expression);
+  }
+  return {{"handler_id", needs.handler_id}, {"expressions", std::move(expressions)}};
+}
+
+Json ResultJson(const ProbeResult& result) {
+  Json json = {{"name", result.name},
+               {"action", Clip(result.action, kActionMax)},
+               {"changed", result.changed}};
+  if (result.rule_id) json["rule_id"] = *result.rule_id;
+  if (!result.rule_name.empty()) json["rule_name"] = result.rule_name;
+  if (!result.message.empty()) json["message"] = Clip(result.message, kResultMessageMax);
+  if (!result.trace.empty()) json["trace"] = Clip(result.trace, kTraceMax);
+  return json;
+}
+
+Decoded<AcceptedAnswer> DecodeAccepted(std::string_view method, std::string_view text) {
+  return DecodeWith(method, text, [](const Json& json) {
+    return AcceptedAnswer{ReadEnvelope(json), ReadFlag(json, "accepted")};
+  });
+}
+
+}  // namespace
+
+std::string EncodeReportFindings(const std::string& worker_uid, std::int64_t revision,
+                                 const std::vector<Finding>& findings,
+                                 const std::vector<HandlerNeeds>& needs) {
+  Json finding_list = Json::array();
+  for (const Finding& finding : findings) {
+    if (finding_list.size() == kFindingsMax) break;
+    if (finding.record_id > 0) finding_list.push_back(FindingJson(finding));
+  }
+  Json need_list = Json::array();
+  for (const HandlerNeeds& handler : needs) {
+    if (need_list.size() == kNeedsMax) break;
+    if (handler.handler_id > 0) need_list.push_back(NeedsJson(handler));
+  }
+  return Dump({{"worker_uid", worker_uid},
+               {"configuration_revision", revision},
+               {"findings", std::move(finding_list)},
+               {"needs", std::move(need_list)}});
+}
+
+Decoded<AcceptedAnswer> DecodeReportFindings(std::string_view text) {
+  return DecodeAccepted("report_findings", text);
+}
+
+std::string EncodeAnswerProbe(const std::string& worker_uid, const std::string& probe_uid,
+                              const ProbeAnswer& answer) {
+  Json results = Json::array();
+  for (const ProbeResult& result : answer.results) {
+    if (results.size() == kResultsMax) break;
+    results.push_back(ResultJson(result));
+  }
+  return Dump(
+      {{"worker_uid", worker_uid},
+       {"probe_uid", probe_uid},
+       {"answer",
+        {{"summary", Clip(answer.summary, kMessageMax)}, {"results", std::move(results)}}}});
+}
+
+Decoded<AcceptedAnswer> DecodeAnswerProbe(std::string_view text) {
+  return DecodeAccepted("answer_probe", text);
+}
+
+}  // namespace webhook::model

@@ -1,0 +1,3 @@
+file(REMOVE_RECURSE
+  "libwebhook_rules.a"
+)

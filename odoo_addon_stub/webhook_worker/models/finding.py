@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+# The field that names the owner, of each model that a worker may find something wrong in.
+OWNERS = {
+    "bwt.webhook.handler": "handler_id",
+    "bwt.webhook.outbound.endpoint": "outbound_endpoint_id",
+    "bwt.webhook.inbound.endpoint": "inbound_endpoint_id",
+}
+
+
+class Finding(models.Model):
+    """What a worker found wrong in one revision of the configuration: shown on the record, in the way of activation."""
+
+    _name = "bwt.webhook.finding"
+    _description = "Webhook Finding"
+    _order = "severity, id"
+    _rec_name = "message"
+    _log_access = False
+
+    handler_id = fields.Many2one("bwt.webhook.handler", readonly=True, ondelete="cascade", index="btree_not_null")
+    outbound_endpoint_id = fields.Many2one(
+        "bwt.webhook.outbound.endpoint", readonly=True, ondelete="cascade", index="btree_not_null"
+    )
+    inbound_endpoint_id = fields.Many2one(
+        "bwt.webhook.inbound.endpoint", readonly=True, ondelete="cascade", index="btree_not_null"
+    )
+    res_model = fields.Char(string="Found In", required=True, readonly=True)
+    res_id = fields.Many2oneReference(model_field="res_model", required=True, readonly=True)
+    record_name = fields.Char(compute="_compute_record_name", string="Record")
+    field_name = fields.Char(string="Field", readonly=True)
+    severity = fields.Selection([("error", "Error"), ("warning", "Warning")], required=True, readonly=True)
+    message = fields.Text(required=True, readonly=True)
+    revision = fields.Integer(required=True, readonly=True, aggregator=None)
+
+    def _compute_record_name(self):
+        for finding in self:
+            record = finding.res_model in self.env and self.env[finding.res_model].browse(finding.res_id).exists()
+            finding.record_name = record and record.display_name
+
+    @api.model
+    def _replace_all(self, revision, findings):
+        """Keeps these of a `report_findings` request, and nothing that was found before; as superuser."""
+        self = self.sudo()
+        self.search([]).unlink()
+        values = []
+        for finding in findings:
+            owner = self._owner(finding["record"]["model"], finding["record"]["id"])
+            if owner:
+                values.append(
+                    {
+                        OWNERS[owner._name]: owner.id,
+                        "res_model": finding["record"]["model"],
+                        "res_id": finding["record"]["id"],
+                        "field_name": finding.get("field"),
+                        "severity": finding["severity"],
+                        "message": finding["message"],
+                        "revision": revision,
+                    }
+                )
+        self.create(values)
+
+    @api.model
+    def _owner(self, model_name, record_id):
+        """The handler or endpoint that shows what was found in one of its rules, conditions, …"""
+        record = model_name.startswith("bwt.webhook.") and model_name in self.env and self.env[model_name]
+        record = record is not False and record.browse(record_id).exists()
+        while record and record._name not in OWNERS:
+            parent = next((name for name in ("rule_id", "handler_id") if name in record._fields), None)
+            record = parent and record[parent]
+        return record
+
+
+class FindingsMixin(models.AbstractModel):
+    """A record that shows what the workers found wrong in it, and that errors keep from being activated."""
+
+    _name = "bwt.webhook.findings.mixin"
+    _description = "Webhook Configuration with Findings"
+
+    finding_message = fields.Text(compute="_compute_finding_message", string="Findings")
+    finding_severity = fields.Selection(
+        [("error", "Error"), ("warning", "Warning")], compute="_compute_finding_message", string="Worst Finding"
+    )
+
+    @api.depends("finding_ids.message", "finding_ids.severity")
+    def _compute_finding_message(self):
+        for record in self:
+            findings = record.sudo().finding_ids
+            lines = [f"{f.record_name}: {f.message}" if f.record_name else f.message for f in findings[:20]]
+            if len(findings) > 20:
+                lines.append(_("… and %s more.", len(findings) - 20))
+            record.finding_message = "\n".join(lines)
+            record.finding_severity = findings[:1].severity
+
+    def _check_no_errors_found(self):
+        """Before an activation. Only what was found in the present revision counts: later changes may have mended it."""
+        revision = self.env["bwt.webhook.ledger"]._database_state()["configuration_revision"]
+        for record in self.sudo():
+            errors = record.finding_ids.filtered(lambda f: f.severity == "error" and f.revision == revision)
+            if errors:
+                raise UserError(
+                    _(
+                        "%(record)s cannot be activated: %(message)s",
+                        record=record.display_name,
+                        message=errors[0].message,
+                    )
+                )

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import json
+import time
+from contextlib import contextmanager
+
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+from .. import compat
+from ..models import wake
+from ..models.contract_hello import handler_values
+from ..models.endpoint_queue import uuid7
+from ..models.rule_execution import readable_trace
+
+WAIT_SECONDS = 2.0
+POLL_SECONDS = 0.05
+
+
+class _Undo(Exception):
+    """Ends the savepoint in which unsaved rules were tried on for size."""
+
+
+class RuleTest(models.TransientModel):
+    """Asks a worker how rules, saved or as they are being edited, decide about a pasted payload or about what was
+    recorded. Nothing of it is applied.
+    """
+
+    _name = "bwt.webhook.rule.test"
+    _inherit = "bwt.webhook.probe.samples"
+    _description = "Test Webhook Rules"
+
+    handler_id = fields.Many2one("bwt.webhook.handler", required=True, readonly=True, ondelete="cascade")
+    direction = fields.Selection(related="handler_id.direction")
+    draft_changes_json = fields.Text(readonly=True, help="What the form had changed and not saved.")
+    is_edited = fields.Boolean(compute="_compute_is_edited")
+    has_live_worker = fields.Boolean(compute="_compute_has_live_worker")
+    source = fields.Selection(
+        [("pasted", "A pasted payload"), ("recorded", "What was recorded last")], required=True, default="pasted"
+    )
+    phase = fields.Selection(
+        [("before_send", "Before sending"), ("response", "On the reply")], required=True, default="before_send"
+    )
+    payload = fields.Text(default="{}")
+    headers_json = fields.Text(string="Headers", default="{}")
+    query_json = fields.Text(string="Query", default="{}")
+    response_status_code = fields.Integer(string="Reply Status", default=200)
+    response_body = fields.Text(string="Reply Body")
+    recorded_count = fields.Integer(string="How Many", default=100)
+
+    probe_uid = fields.Char(readonly=True)
+    state = fields.Selection(
+        [("draft", "Not asked"), ("waiting", "Waiting"), ("answered", "Answered")], readonly=True, default="draft"
+    )
+    summary = fields.Text(readonly=True)
+    result_ids = fields.One2many("bwt.webhook.rule.test.result", "test_id", readonly=True)
+
+    @api.depends("draft_changes_json")
+    def _compute_is_edited(self):
+        for test in self:
+            test.is_edited = bool(json.loads(test.draft_changes_json or "{}"))
+
+    def _compute_has_live_worker(self):
+        self.has_live_worker = bool(self._live_workers())
+
+    def _live_workers(self):
+        return self.env["bwt.webhook.worker"].sudo().search([]).filtered(lambda worker: worker.status == "live")
+
+    # ---- asking
+
+    def action_test(self):
+        """Asks, and waits for the answer as long as somebody looks at a button."""
+        self.ensure_one()
+        if not self._live_workers():
+            raise UserError(_("No worker is running: nobody can try the rules. Start webhook-worker first."))
+        compat.check_access(self.handler_id, "read")
+        self.write({"probe_uid": self._ask(self._request()), "state": "waiting", "summary": False, "result_ids": [(5,)]})
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not self._fetch() and time.monotonic() < deadline and not compat.in_test_mode(self.env):
+            time.sleep(POLL_SECONDS)
+        return self._reopen()
+
+    def action_refresh(self):
+        """Looks again for an answer that took longer."""
+        self.ensure_one()
+        self._fetch()
+        return self._reopen()
+
+    def _request(self):
+        """The probe's request, with the handler as it is being edited: its changes are written as the user, checked
+        like any other write, and undone.
+        """
+        request = {}
+        rules = self._rules_of(self.handler_id)
+        try:
+            with self.env.cr.savepoint():
+                if self.is_edited:
+                    changes = json.loads(self.draft_changes_json)
+                    self.handler_id.with_context(tracking_disable=True).write(changes)
+                unsaved = self._rules_of(self.handler_id) - rules
+                negative = {rule.id: -number for number, rule in enumerate(unsaved.sorted("id"), 1)}
+                values = handler_values(self.handler_id.sudo())
+                for rule in values.get("rules", []):
+                    rule["id"] = negative.get(rule["id"], rule["id"])
+                request.update(handler=values, samples=self._samples())
+                raise _Undo
+        except _Undo:
+            self.env.invalidate_all(flush=False)
+        return request
+
+    @api.model
+    def _rules_of(self, handler):
+        inbound, outbound = handler._all_rules()
+        return inbound if handler.direction == "inbound" else outbound
+
+    def _ask(self, request):
+        """Commits the probe at once: nobody else sees what is not."""
+        probe_uid = uuid7()
+        values = {"probe_uid": probe_uid, "handler_id": self.handler_id.id, "request_json": json.dumps(request)}
+        with self._short_transaction() as env:
+            env["bwt.webhook.probe"].create(values)
+            wake.after_commit(env)
+        return probe_uid
+
+    def _fetch(self):
+        """Whether the answer is there; then it is shown."""
+        with self._short_transaction() as env:
+            answer = env["bwt.webhook.probe"].search([("probe_uid", "=", self.probe_uid)]).answer_json
+        if answer:
+            answer = json.loads(answer)
+            results = [
+                {name: result.get(name) for name in ("name", "action", "rule_name", "changed", "message", "trace")}
+                for result in answer["results"]
+            ]
+            self.write(
+                {
+                    "state": "answered",
+                    "summary": answer["summary"],
+                    "result_ids": [(5,), *((0, 0, result) for result in results)],
+                }
+            )
+        return bool(answer)
+
+    @contextmanager
+    def _short_transaction(self):
+        """A superuser's environment in a transaction of its own, which sees what others committed meanwhile."""
+        if compat.in_test_mode(self.env):
+            yield self.env(su=True)
+            return
+        with self.env.registry.cursor() as cr:
+            yield self.env(cr=cr, su=True)
+
+    def _reopen(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("webhook_worker.action_webhook_rule_test")
+        return {**action, "res_id": self.id}
+
+
+class RuleTestResult(models.TransientModel):
+    """How the rules decide about one sample."""
+
+    _name = "bwt.webhook.rule.test.result"
+    _description = "Result of a Test of Webhook Rules"
+    _order = "changed desc, id"
+
+    test_id = fields.Many2one("bwt.webhook.rule.test", required=True, ondelete="cascade")
+    name = fields.Char(readonly=True)
+    action = fields.Char(readonly=True)
+    rule_name = fields.Char(string="Rule", readonly=True)
+    changed = fields.Boolean(readonly=True, help="Decided otherwise than when it was recorded.")
+    message = fields.Text(string="Result", readonly=True)
+    trace = fields.Text(string="Trace (JSON)", readonly=True)
+    trace_text = fields.Text(string="Trace", compute="_compute_trace_text")
+
+    def _compute_trace_text(self):
+        for result in self:
+            result.trace_text = readable_trace(result.trace)

@@ -1,0 +1,5 @@
+-- SPDX-License-Identifier: LGPL-3.0-or-later
+-- Events are claimed and settled as deliveries are; a delivery and an event may have the same id.
+
+ALTER TABLE outbox_claim ADD COLUMN job_kind TEXT NOT NULL DEFAULT 'delivery';
+ALTER TABLE outbox_settlement ADD COLUMN job_kind TEXT NOT NULL DEFAULT 'delivery';
