@@ -3,7 +3,8 @@
 function(webhook_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
-  target_link_libraries(${name} PUBLIC webhook_compiler ${ARG_LINK})
+  # Our warnings are not for those who use an installed library.
+  target_link_libraries(${name} PUBLIC $<BUILD_INTERFACE:webhook_compiler> ${ARG_LINK})
 endfunction()
 
 # webhook_executable(NAME SOURCES ... LINK ...)

@@ -2,6 +2,9 @@
 // The commands of webhook-worker, one file each. Each returns the exit code.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "lib/config/config.h"
 
 namespace webhook::app {
@@ -14,5 +17,20 @@ int CheckCommand(const config::Config& config);
 
 // Makes the database that answers now the one to serve: for a copy that has become the real one.
 int ConfirmDatabaseCommand(const config::Config& config);
+
+// The process that runs native callbacks for a worker, which starts it: until the worker closes the
+// socket.
+int CallbackHostCommand(int socket_fd, const std::vector<std::string>& libraries);
+
+struct ExplainOptions {
+  std::string event_path;
+  std::string handler_code;  // may be empty with rules_path
+  std::string rules_path;    // a handler as the configuration document has it; empty: Odoo's
+  std::string phase = "event";
+};
+
+// Says which of a handler's rules matches an event, why, and what it would do; applies nothing.
+// Without a configuration the rules come from rules_path.
+int ExplainCommand(const ExplainOptions& options, const config::Config* config);
 
 }  // namespace webhook::app

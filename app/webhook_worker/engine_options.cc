@@ -26,6 +26,12 @@ delivery::EngineOptions EngineOptions(const config::Config& config, const std::s
   options.dispatcher.call_timeout = call_timeout;
   options.dispatcher.poll_interval = Milliseconds(config.poll.idle_ms_max);
   options.dispatcher.poll_interval_woken = Milliseconds(config.poll.idle_woken_ms_max);
+  options.events.worker_uid = worker_uid;
+  options.events.claim_batch_max = config.worker.claim_batch_max;
+  options.events.lease = seconds(config.worker.lease_seconds);
+  options.events.call_timeout = call_timeout;
+  options.events.poll_interval = Milliseconds(config.poll.idle_ms_max);
+  options.events.poll_interval_woken = Milliseconds(config.poll.idle_woken_ms_max);
   options.settler.worker_uid = worker_uid;
   options.settler.batch_max = static_cast<std::size_t>(config.worker.settle_batch_max);
   options.settler.call_timeout = call_timeout;
@@ -50,6 +56,13 @@ net::TransportOptions TransportOptions(const config::Config& config) {
   options.io_threads = static_cast<std::size_t>(config.transport.threads);
   options.requests_in_flight_max = static_cast<std::size_t>(config.worker.deliveries_in_flight_max);
   options.connect_timeout = seconds(config.transport.connect_timeout_seconds);
+  return options;
+}
+
+callback_host::HostOptions CallbackOptions(const config::CallbacksConfig& callbacks) {
+  callback_host::HostOptions options;
+  options.libraries = callbacks.libraries;
+  options.processes_max = static_cast<std::size_t>(callbacks.processes_max);
   return options;
 }
 

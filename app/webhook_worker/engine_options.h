@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "lib/callback_host/host_options.h"
 #include "lib/config/config.h"
 #include "lib/delivery/engine.h"
 #include "lib/net/transport_options.h"
@@ -15,6 +16,8 @@ delivery::EngineOptions EngineOptions(const config::Config& config, const std::s
                                       const std::string& wake_address);
 
 net::TransportOptions TransportOptions(const config::Config& config);
+
+callback_host::HostOptions CallbackOptions(const config::CallbacksConfig& callbacks);
 
 observe::LogOptions LogOptions(const config::LogConfig& log);
 

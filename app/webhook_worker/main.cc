@@ -8,7 +8,9 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "app/webhook_worker/commands.h"
 #include "app/webhook_worker/exit_code.h"
@@ -49,6 +51,28 @@ int WithConfig(const std::string& path, const std::function<int(const config::Co
   return command(result.value().config);
 }
 
+CLI::App* AddExplainOptions(CLI::App& sub, ExplainOptions& options, std::string& config_path) {
+  sub.add_option("-e,--event", options.event_path, "event or payload, a JSON file")->required();
+  sub.add_option("--handler", options.handler_code, "the handler's code");
+  sub.add_option("--rules", options.rules_path, "a handler's document, instead of asking Odoo");
+  sub.add_option("--phase", options.phase, "whose rules")
+      ->check(CLI::IsMember({"event", "before_send", "response"}))
+      ->capture_default_str();
+  sub.add_option("-c,--config", config_path, "configuration file")->capture_default_str();
+  return &sub;
+}
+
+int Explain(const ExplainOptions& options, const std::string& config_path) {
+  if (!options.rules_path.empty()) return ExplainCommand(options, nullptr);
+  if (options.handler_code.empty()) {
+    fmt::print(stderr,
+               "webhook-worker: name the handler with --handler, or its file with --rules\n");
+    return kExitUsage;
+  }
+  return WithConfig(config_path,
+                    [&](const config::Config& config) { return ExplainCommand(options, &config); });
+}
+
 // Every connection is a descriptor; the usual soft limit of 1,024 is too low for the configured
 // limits.
 void RaiseDescriptorLimit() {
@@ -56,6 +80,20 @@ void RaiseDescriptorLimit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Hidden: not for people, but for the worker itself (lib/callback_host/child_process.h).
+void AddCallbackHost(CLI::App& cli, int& exit_code) {
+  struct Given {
+    int fd = -1;
+    std::vector<std::string> libraries;
+  };
+  const auto given = std::make_shared<Given>();
+  CLI::App* sub = cli.add_subcommand("callback-host", "")->group("");
+  sub->add_option("--fd", given->fd)->required();
+  sub->add_option("--library", given->libraries);
+  sub->callback(
+      [given, &exit_code] { exit_code = CallbackHostCommand(given->fd, given->libraries); });
 }
 
 int Main(int argc, char** argv) {
@@ -73,6 +111,11 @@ int Main(int argc, char** argv) {
   add("check", "say what is wrong, and what to do about it", CheckCommand);
   add("confirm-database", "serve the database that answers now, although it is a copy",
       ConfirmDatabaseCommand);
+  AddCallbackHost(cli, exit_code);
+  ExplainOptions explain;
+  AddExplainOptions(*cli.add_subcommand("explain", "say what a handler's rules make of an event"),
+                    explain, config_path)
+      ->callback([&] { exit_code = Explain(explain, config_path); });
   cli.add_subcommand("version", "print the version")->callback([&] { exit_code = PrintVersion(); });
   cli.add_subcommand("reference", "print a configuration file with every key and its default")
       ->callback([&] { exit_code = PrintReference(); });

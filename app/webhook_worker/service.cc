@@ -10,6 +10,7 @@
 #include "app/webhook_worker/worker_identity.h"
 #include "lib/base/clock.h"
 #include "lib/base/random.h"
+#include "lib/callback_host/callback_host.h"
 #include "lib/delivery/engine.h"
 #include "lib/journal/sqlite_journal.h"
 #include "lib/net/event_loop.h"
@@ -47,6 +48,7 @@ class Service::Parts {
   rpc::AsyncClient odoo_;
   net::SystemNameLookup lookup_;
   net::PooledTransport transport_;
+  callback_host::CallbackHost callbacks_;
   std::unique_ptr<net::UdpWakeup> wakeups_;
   std::unique_ptr<delivery::Engine> engine_;
 };
@@ -60,12 +62,13 @@ Service::Parts::Parts(const config::Config& config)
       worker_uid_(WorkerUid(contents_, journal_, clock_, random_)),
       odoo_([this] { return Connect(config_.odoo, clock_); }, loop_, clock_,
             {.calls_in_flight_max = static_cast<std::size_t>(config.odoo.calls_in_flight_max)}),
-      transport_(TransportOptions(config), clock_, loop_, lookup_) {
+      transport_(TransportOptions(config), clock_, loop_, lookup_),
+      callbacks_(CallbackOptions(config.callbacks), clock_, loop_, log_) {
   StartWakeups();
   const std::string wake_address = wakeups_ ? wakeups_->address() : "";
   engine_ = std::make_unique<delivery::Engine>(
       EngineOptions(config_, worker_uid_, wake_address),
-      delivery::EnginePorts{loop_, clock_, random_, log_, odoo_, transport_, journal_});
+      delivery::EnginePorts{loop_, clock_, random_, log_, odoo_, transport_, journal_, callbacks_});
 }
 
 // Without wake-ups the worker polls: a socket that cannot be had costs latency only.

@@ -20,15 +20,15 @@ namespace webhook::callback_host {
 
 class PendingCall : public std::enable_shared_from_this<PendingCall> {
  public:
-  PendingCall(std::uint64_t order, delivery::CallbackCall asked, base::SteadyTime ends_at,
+  PendingCall(std::uint64_t place, delivery::CallbackCall asked, base::SteadyTime ends_at,
               delivery::ReadAsFunction read_as, std::function<void(delivery::CallbackResult)> done)
-      : number(order),
+      : sequence(place),
         call(std::move(asked)),
         deadline(ends_at),
         read_as_(std::move(read_as)),
         done_(std::move(done)) {}
 
-  const std::uint64_t number;  // in the order of Run, from 1
+  const std::uint64_t sequence;  // in the order of Run, from 1
   const delivery::CallbackCall call;
   const base::SteadyTime deadline;
 

@@ -69,7 +69,7 @@ void Slot::Run(bool try_at_once) {
 }
 
 void Slot::RunCall(const std::shared_ptr<PendingCall>& call) {
-  call_number_ = call->number;
+  call_number_ = call->sequence;
   CallbackResult result = ResultOfCall(*call);
   call_number_ = 0;
   call->Finish(parts_.strand, std::move(result));

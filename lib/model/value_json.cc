@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // A parser of our own: nlohmann's SAX interface loses the spelling of -0 and refuses 1e400, and the
 // numbers of rules are what was written. The property tests compare the two.
+#include <algorithm>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "lib/base/utf8.h"
 #include "lib/model/value.h"
@@ -18,27 +20,34 @@ constexpr std::string_view kByteOrderMark =
 constexpr std::size_t kScannedMembersMax =
     16;  // of an object whose repeated keys are looked for one by one
 
-// Of every list and object that is not empty: small ones are not moved around while they grow.
-constexpr std::size_t kFirstReserved = 4;
-
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// The last value of a repeated key, in the first one's place.
+// The last value of a repeated key, in the first one's place. By sorting: a hash table can be made
+// slow by whoever chooses the keys.
 void KeepLastOf(Value::Object& members) {
-  std::unordered_map<std::string_view, std::size_t> places;
-  places.reserve(members.size());
-  Value::Object kept;
-  kept.reserve(members.size());  // so that no key moves while `places` looks at it
-  for (Member& member : members) {
-    const auto found = places.find(member.key);
-    if (found != places.end()) {
-      kept[found->second].value = std::move(member.value);
-      continue;
+  std::vector<std::size_t> order(members.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+    const int compared = members[left].key.compare(members[right].key);
+    return compared != 0 ? compared < 0 : left < right;
+  });
+  std::vector<bool> is_repeated(members.size());
+  std::size_t first = 0;  // where in the order a key is first
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    if (members[order[i]].key != members[order[first]].key) {
+      first = i;
+    } else {
+      members[order[first]].value = std::move(members[order[i]].value);
+      is_repeated[order[i]] = true;
     }
-    kept.push_back(std::move(member));
-    places.emplace(kept.back().key, kept.size() - 1);
   }
-  members = std::move(kept);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (is_repeated[i]) continue;
+    if (kept != i) members[kept] = std::move(members[i]);
+    ++kept;
+  }
+  members.resize(kept);
 }
 
 // Recursive, but never deeper than the limit. Every reader leaves `at_` behind what it took, or
@@ -116,7 +125,6 @@ class Parser {
     Value::List items;
     SkipSpace();
     if (!Skip(']')) {
-      items.reserve(kFirstReserved);
       do {
         if (!ReadValue(items.emplace_back(), depth)) return false;
         SkipSpace();
@@ -133,7 +141,6 @@ class Parser {
     Value::Object members;
     SkipSpace();
     if (!Skip('}')) {
-      members.reserve(kFirstReserved);
       do {
         if (!ReadMember(members, depth)) return false;
         SkipSpace();

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/model/spelling.h"
 #include "lib/rules/coerce_list.h"
 #include "lib/rules/operation_fields.h"
-#include "lib/rules/operation_kind.h"
 #include "lib/rules/record_reference.h"
 
 namespace webhook::rules {
@@ -146,7 +146,7 @@ std::string ModelProblem(const RecordOperation& operation,
 base::Result<RecordOperation, PlanError> CoerceOperation(
     const RecordOperation& operation, const model::FieldMetadata& metadata,
     const std::vector<std::string>& allowed_models) {
-  const std::string row = std::string(NameOf(operation.kind)) + " " + operation.model;
+  const std::string row = std::string(model::Spelling(operation.kind)) + " " + operation.model;
   if (std::string problem = ModelProblem(operation, allowed_models); !problem.empty()) {
     return PlaceError({"", row, ""}, std::move(problem));
   }

@@ -136,7 +136,8 @@ void TakeNeeds(CompiledHandler& compiled, const std::set<std::string>& needs) {
 void BoundFindings(CompiledHandler& compiled) {
   auto& findings = compiled.findings;
   if (findings.size() <= kFindingsMax) return;
-  std::ranges::stable_partition(findings, &model::Finding::is_error);
+  std::stable_partition(findings.begin(), findings.end(),
+                        [](const model::Finding& finding) { return finding.is_error; });
   const std::size_t more = findings.size() - (kFindingsMax - 1);
   const bool cuts_error = findings[kFindingsMax - 1].is_error;
   findings.resize(kFindingsMax - 1);

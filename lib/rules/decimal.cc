@@ -51,7 +51,10 @@ Decimal Normalized(bool negative, std::string digits, std::int64_t magnitude) {
   return {negative, std::move(digits), magnitude - static_cast<std::int64_t>(first)};
 }
 
-std::strong_ordering Reversed(std::strong_ordering order) { return 0 <=> order; }
+std::strong_ordering Reversed(std::strong_ordering order) {
+  if (std::is_eq(order)) return order;
+  return std::is_lt(order) ? std::strong_ordering::greater : std::strong_ordering::less;
+}
 
 std::strong_ordering CompareSizes(const Decimal& left, const Decimal& right) {
   if (left.magnitude != right.magnitude) return left.magnitude <=> right.magnitude;

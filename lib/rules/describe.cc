@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "lib/model/spelling.h"
 #include "lib/rules/coerce_list.h"
-#include "lib/rules/operation_kind.h"
 #include "lib/rules/record_reference.h"
 #include "lib/rules/short_json.h"
 
@@ -77,7 +77,7 @@ std::string WhereText(const model::RecordOperation& operation) {
 }  // namespace
 
 std::string Describe(const model::RecordOperation& operation) {
-  std::string text(NameOf(operation.kind));
+  std::string text(model::Spelling(operation.kind));
   text += " " + operation.model + WhereText(operation) + ": ";
   const Value::Object* values = operation.values.object();
   if (values == nullptr || values->empty()) return text + "nothing";

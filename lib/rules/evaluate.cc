@@ -4,6 +4,10 @@
 namespace webhook::rules {
 namespace {
 
+// Errors quote the value.
+const std::string kRedactedError =
+    "it could not be read; why is not shown, as its value may be a credential";
+
 void StopWithError(Evaluation& evaluation, std::string error) {
   evaluation.trace.EndError(error);
   evaluation.error = std::move(error);
@@ -19,8 +23,9 @@ bool AllHold(const CompiledRule& rule, const Facts& facts, Evaluation& evaluatio
     const CompiledCondition& condition = rule.conditions[i];
     const auto found = condition.source.Read(facts);
     if (!found) {
-      evaluation.trace.AddUnreadable(condition, found.error());
-      StopWithError(evaluation, Unreadable(rule, i, found.error()));
+      const std::string& error = condition.is_redacted ? kRedactedError : found.error();
+      evaluation.trace.AddUnreadable(condition, error);
+      StopWithError(evaluation, Unreadable(rule, i, error));
       return false;
     }
     const Verdict verdict = condition.test.Test(found.value());

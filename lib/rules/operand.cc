@@ -21,7 +21,7 @@ std::optional<std::string_view> PlainText(const Value& value) {
 }
 
 bool SameInstant(const std::optional<Instant>& left, const std::optional<Instant>& right) {
-  return left && right && Compare(*left, *right) == 0;
+  return left && right && std::is_eq(Compare(*left, *right));
 }
 
 // Numbers beyond all exponents are equal only as they are written.

@@ -18,7 +18,7 @@ namespace {
 using model::Operator;
 using model::Value;
 
-constexpr std::int64_t kPatternMemoryBytesMax = 2 * 1024 * 1024;
+constexpr std::int64_t kPatternMemoryBytesMax = std::int64_t{2} << 20;
 
 constexpr std::string_view kNothingThere = "nothing was found";
 constexpr std::string_view kNoText = "what was found is no text";
@@ -61,12 +61,12 @@ bool IsOrdering(Operator op) {
 }
 
 bool Holds(Operator ordering, std::strong_ordering order) {
-  if (order == 0) {
+  if (std::is_eq(order)) {
     return ordering == Operator::kGreaterOrEqual || ordering == Operator::kLessOrEqual;
   }
   const bool wants_greater =
       ordering == Operator::kGreater || ordering == Operator::kGreaterOrEqual;
-  return (order > 0) == wants_greater;
+  return std::is_gt(order) == wants_greater;
 }
 
 bool IsSet(const Value& value) {

@@ -43,3 +43,9 @@ def worker(target):
 def endpoint(target):
     """The id of a new endpoint without work."""
     return target.add_endpoint()
+
+
+@pytest.fixture
+def inbound(target):
+    """The id of a new inbound endpoint without events."""
+    return target.add_inbound_endpoint()

@@ -5,15 +5,23 @@ import base64
 
 import pytest
 from targets import Refused
-from worker import Worker, attempt, delivered, ids_of, new_uid, now_ms
+from worker import Worker, attempt, delivered, event, ids_of, new_uid, now_ms, probe
 
+LEASE = {"kind": "event", "id": 1, "lease_token": new_uid()}
 METHODS = {
     "configuration": {},
     "claim": {"claim_token": new_uid(), "limit": 1, "lease_seconds": 1, "takeover": False, "quotas": []},
     "renew": {"lease_seconds": 1, "leases": []},
     "release": {"leases": []},
     "settle": {"settlements": []},
-}
+    "ingest": {"events": []},
+    "run_python_handler": {
+        "lease": LEASE, "settlement_uid": new_uid(), "otherwise": {"state": "error", "failure_reason": "callback"},
+    },
+    "read_as": {"lease": LEASE, "model": "res.partner", "operation": "search_count"},
+    "report_findings": {"configuration_revision": 0, "findings": [], "needs": []},
+    "answer_probe": {"probe_uid": new_uid(), "answer": {"summary": "", "results": []}},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("method", ["hello", *METHODS])
@@ -188,6 +196,35 @@ def test_nothing_of_a_delivery_changes_in_a_held_database(target, worker, endpoi
     assert target.read(row["id"]) == before
     hold.end()
     assert worker.settle_one(item) == "applied"
+
+
+def test_a_held_database_takes_no_events_and_hands_out_none(target, worker, inbound, hold):
+    [received] = worker.receive(inbound)
+    target.ask_probe(*probe())
+    hold()
+    with pytest.raises(Refused) as refused:
+        worker.ingest(event(inbound))
+    assert refused.value.name == "odoo.exceptions.ValidationError"
+    answer = worker.claim_events({inbound: 5})
+    assert (answer["events"], answer["probes"]) == ([], []) and "next_due_at_ms" not in answer
+    assert not worker.report_findings(worker.hello()["configuration_revision"])
+    hold.end()
+    answer = worker.claim_events({inbound: 5})
+    assert ids_of(answer, "events") == [received] and answer["probes"]
+
+
+def test_configuration_tells_inbound_endpoints(target, worker):
+    handler = target.add_handler("inbound")
+    endpoint = target.add_inbound_endpoint(handler_id=handler)
+    told = worker.configuration()["configuration"]
+    [item] = [item for item in told["inbound_endpoints"] if item["id"] == endpoint]
+    assert (item["state"], item["handler_id"]) == ("active", handler) and "held_reason" not in item
+    assert item["retry_policy_id"] in {policy["id"] for policy in told["retry_policies"]}
+    assert {h["id"]: h["direction"] for h in told["handlers"]}[handler] == "inbound"
+    worker.receive(endpoint)
+    target.set_inbound_state(endpoint, "archived")
+    told = worker.configuration()["configuration"]["inbound_endpoints"]
+    assert [item["held_reason"] for item in told if item["id"] == endpoint] == ["endpoint_archived"]
 
 
 def test_a_copy_is_confirmed_by_its_own_fingerprint_only(target, worker):

@@ -256,8 +256,9 @@ def test_a_row_that_does_not_exist_is_gone(worker):
         {"outcome": "done", "state": "done"},
         {"outcome": "deferred", "state": "done", "attempt": None},
         {"outcome": "retry", "state": "error", "next_attempt_at_ms": None},
-        {"kind": "event"},
-        {"operations": [{"operation": "create", "model": "res.partner", "values": {"name": "x"}}]},
+        {"outcome": "deferred", "state": "queued", "attempt": None, "operations": [
+            {"operation": "create", "model": "res.partner", "values": {"name": "x"}}
+        ]},
     ],
 )
 def test_one_bad_settlement_fails_alone(target, worker, endpoint, spoil):
@@ -305,3 +306,51 @@ def test_a_large_batch(target, worker, endpoint):
     results = worker.settle(*(delivered(row, attempt=attempt(response_body="x" * 10_000)) for row in rows))
     assert {result["status"] for result in results} == {"applied"}
     assert target.read(ids[0])[0]["state"] == target.read(ids[-1])[0]["state"] == "done"
+
+
+# ---- what rules add
+
+
+def test_frozen_content_comes_back_with_the_next_claim(target, worker, endpoint):
+    target.queue(endpoint, '{"a": 1}', headers={"X-One": "1"})
+    row = worker.claim_one(endpoint)
+    assert not row.get("content_frozen") and "target_path" not in row
+    frozen = {
+        "http_method": "put", "target_path": "/b?c=d", "request_headers": {"X-Two": "ü"}, "payload": '{"b": 1.10}',
+    }  # fmt: skip
+    due = now_ms() - 1000
+    worker.settle(settlement(row, "retry", "error", next_attempt_at_ms=due, frozen=frozen))
+    row = worker.claim_one(endpoint)
+    assert row["content_frozen"]
+    for name, value in frozen.items():
+        assert row[name] == value, name
+    # The first one stays.
+    again = {**frozen, "payload": "{}", "http_method": "get"}
+    worker.settle(settlement(row, "retry", "error", next_attempt_at_ms=due, frozen=again))
+    assert worker.claim_one(endpoint)["payload"] == frozen["payload"]
+
+
+def test_content_that_was_sent_as_it_was_is_frozen_too(target, worker, endpoint):
+    target.queue(endpoint, '{"a": 1.10}')
+    row = worker.claim_one(endpoint)
+    worker.settle(settlement(row, "deferred", "queued", next_attempt_at_ms=now_ms() - 1000))
+    row = worker.claim_one(endpoint)
+    assert not row.get("content_frozen")
+    worker.settle(settlement(row, "retry", "error", next_attempt_at_ms=now_ms() - 1000))
+    row = worker.claim_one(endpoint)
+    assert row["content_frozen"] and row["payload"] == '{"a": 1.10}' and "target_path" not in row
+
+
+def test_a_delivered_delivery_is_not_sent_again_for_refused_operations(target, worker):
+    endpoint = target.add_endpoint(handler_id=target.add_handler())
+    target.queue(endpoint)
+    item = delivered(
+        worker.claim_one(endpoint), operations=[target.operation(1, new_uid(), "configuration")],
+        otherwise={"state": "error", "failure_reason": "record_operation", "next_attempt_at_ms": now_ms()},
+    )  # fmt: skip
+    [result] = worker.settle(item)
+    assert (result["status"], result["category"]) == ("applied", "configuration") and result["message"]
+    delivery, [made] = target.read(item["id"])
+    assert (delivery["state"], delivery["failure_reason"]) == ("dead_letter", "record_operation")
+    assert (made["outcome"], made["response_status_code"]) == ("delivered", 200)
+    assert worker.settle_one(item) == "already_applied"

@@ -61,8 +61,35 @@ class Target:
         """draft, active or archived."""
         raise NotImplementedError
 
-    def add_handler(self):
-        """A new outbound handler; its id."""
+    def add_inbound_endpoint(self, **fields):
+        """A new active inbound endpoint; its id. `handler_id` may be given."""
+        raise NotImplementedError
+
+    def set_inbound_state(self, endpoint_id, state):
+        """draft, active or archived."""
+        raise NotImplementedError
+
+    def add_handler(self, direction="outbound"):
+        """A new handler; its id."""
+        raise NotImplementedError
+
+    def add_writing_handler(self):
+        """An inbound handler whose one rule writes res.partner.category; the ids of both."""
+        raise NotImplementedError
+
+    def operation(self, rule_id, text, fate="fine", **more):
+        """An operation of that rule. `fine` writes a record named by the text; no_match (an update that finds nothing)
+        and configuration (a model that is not the rule's) are refused with that category.
+        """
+        made = {"operation": "create", "model": "res.partner.category", "values": {"name": text}, "rule_id": rule_id}
+        if fate == "no_match":
+            made.update(operation="update", lookup=[{"field": "name", "value": text}], values={"color": 1})
+        elif fate == "configuration":
+            made["model"] = "res.partner.industry"
+        return {**made, **more}
+
+    def written_count(self, text):
+        """How many records of that name operations have written."""
         raise NotImplementedError
 
     def archive_handler(self, handler_id):
@@ -73,12 +100,28 @@ class Target:
         """Queues deliveries of one payload text; their ids. Options: headers, lane, priority (1 to 3)."""
         raise NotImplementedError
 
-    def edit(self, delivery_id, **fields):
+    def edit(self, row_id, kind="delivery", **fields):
         """Sets lease_expires_at_ms, next_attempt_at_ms, state or lease_token, past all rules."""
         raise NotImplementedError
 
     def read(self, delivery_id):
         """The delivery's row, and its attempts in the order of their numbers; empty texts for what is not set."""
+        raise NotImplementedError
+
+    def read_event(self, event_id):
+        """The event's row and its rule executions, the oldest first; empty texts for what is not set."""
+        raise NotImplementedError
+
+    def ask_probe(self, handler, samples):
+        """A probe as the UI makes it; its uid."""
+        raise NotImplementedError
+
+    def read_probe(self, probe_uid):
+        """The answer that was accepted, or None."""
+        raise NotImplementedError
+
+    def findings(self, record):
+        """The messages of the findings at a record ({"model", "id"})."""
         raise NotImplementedError
 
     def set_neutralized(self, neutralized):
@@ -122,19 +165,56 @@ class DoubleTarget(Target):
     def set_endpoint_state(self, endpoint_id, state):
         self.obey("endpoint", id=endpoint_id, code=self.codes[endpoint_id], state=state)
 
-    def add_handler(self):
-        return self.obey("handler", code=f"contract-{uuid.uuid4().hex}")["id"]
+    def add_inbound_endpoint(self, **fields):
+        path = f"contract-{uuid.uuid4().hex}"
+        endpoint_id = self.obey("inbound_endpoint", path=path, **fields)["id"]
+        self.codes["inbound", endpoint_id] = path
+        return endpoint_id
+
+    def set_inbound_state(self, endpoint_id, state):
+        self.obey("inbound_endpoint", id=endpoint_id, path=self.codes["inbound", endpoint_id], state=state)
+
+    def add_handler(self, direction="outbound"):
+        return self.obey("handler", code=f"contract-{uuid.uuid4().hex}", direction=direction)["id"]
 
     def archive_handler(self, handler_id):
         self.obey("handler", id=handler_id, code="archived", active=False)
+
+    def add_writing_handler(self):
+        return self.add_handler("inbound"), 1
+
+    def operation(self, rule_id, text, fate="fine", **more):
+        """It interprets nothing: what is refused is told by the model's name."""
+        made = super().operation(rule_id, text, fate, **more)
+        if fate != "fine":
+            made["model"] = f"refused.{fate}"
+            self.obey("refuse", model=made["model"], category=fate)
+        return made
+
+    def written_count(self, text):
+        return self.obey("written", text=text)["count"]
 
     def queue(self, endpoint_id, payload="{}", count=1, **options):
         return [
             self.obey("queue", endpoint_id=endpoint_id, payload=payload, **options)["id"] for _number in range(count)
         ]
 
-    def edit(self, delivery_id, **fields):
-        self.obey("edit", id=delivery_id, **fields)
+    def edit(self, row_id, kind="delivery", **fields):
+        self.obey("edit", id=row_id, kind=kind, **fields)
+
+    def read_event(self, event_id):
+        answer = self.obey("read_event", id=event_id)
+        return answer["event"], answer["executions"]
+
+    def ask_probe(self, handler, samples):
+        return self.obey("ask_probe", handler=handler, samples=samples)["uid"]
+
+    def read_probe(self, probe_uid):
+        return json.loads(self.obey("read_probe", uid=probe_uid)["answer"] or "null")
+
+    def findings(self, record):
+        report = json.loads(self.obey("findings")["report"] or '{"findings": []}')
+        return [finding["message"] for finding in report["findings"] if finding["record"] == record]
 
     def read(self, delivery_id):
         answer = self.obey("read", id=delivery_id)
@@ -149,7 +229,10 @@ class DoubleTarget(Target):
 
 DELIVERIES = "bwt_webhook_outbound_delivery"
 ATTEMPTS = "bwt_webhook_outbound_delivery_attempt"
-TIMES = ("lease_expires_at", "next_attempt_at", "started_at")
+EVENTS = "bwt_webhook_inbound_event"
+EXECUTIONS = "bwt_webhook_inbound_rule_execution"
+WAITING_TIMES = ("lease_expires_at", "next_attempt_at")
+TIMES = {DELIVERIES: WAITING_TIMES, EVENTS: WAITING_TIMES, ATTEMPTS: ("started_at",), EXECUTIONS: ()}
 
 
 class OdooTarget(Target):
@@ -184,10 +267,33 @@ class OdooTarget(Target):
     def set_endpoint_state(self, endpoint_id, state):
         self.admin("bwt.webhook.outbound.endpoint", "write", ids=[endpoint_id], vals={"state": state})
 
-    def add_handler(self):
+    def add_inbound_endpoint(self, **fields):
+        path = f"contract-{uuid.uuid4().hex}"
+        values = {"name": path, "path": path, "state": "active", **fields}
+        return self.admin("bwt.webhook.inbound.endpoint", "create", vals_list=[values])[0]
+
+    def set_inbound_state(self, endpoint_id, state):
+        self.admin("bwt.webhook.inbound.endpoint", "write", ids=[endpoint_id], vals={"state": state})
+
+    def add_handler(self, direction="outbound", **fields):
         code = f"contract-{uuid.uuid4().hex}"
-        values = {"name": code, "code": code, "direction": "outbound"}
+        values = {"name": code, "code": code, "direction": direction, **fields}
         return self.admin("bwt.webhook.handler", "create", vals_list=[values])[0]
+
+    def add_writing_handler(self):
+        [model_id] = self.admin("ir.model", "search", domain=[["model", "=", "res.partner.category"]])
+        assignment = {"target_expression": "name", "source_kind": "literal", "literal_value": "x"}
+        rule = {
+            "name": "Write", "action_type": "create_record", "target_model_id": model_id,
+            "assignment_ids": [[0, 0, assignment]],
+        }  # fmt: skip
+        [user_id] = self.admin("res.users", "search", domain=[["login", "=", "admin"]])
+        handler_id = self.add_handler("inbound", execution_user_id=user_id, inbound_rule_ids=[[0, 0, rule]])
+        [rule_id] = self.admin("bwt.webhook.inbound.handler.rule", "search", domain=[["handler_id", "=", handler_id]])
+        return handler_id, rule_id
+
+    def written_count(self, text):
+        return self.admin("res.partner.category", "search_count", domain=[["name", "=", text]])
 
     def archive_handler(self, handler_id):
         self.admin("bwt.webhook.handler", "write", ids=[handler_id], vals={"active": False})
@@ -201,12 +307,40 @@ class OdooTarget(Target):
             self.sql(f"UPDATE {DELIVERIES} SET {name} = :'value' WHERE id = ANY(:'ids')", value=value, ids=_array(ids))
         return ids
 
-    def edit(self, delivery_id, **fields):
+    def edit(self, row_id, kind="delivery", **fields):
+        table = EVENTS if kind == "event" else DELIVERIES
         for name, value in fields.items():
             assigned = f"{name} = NULLIF(:'value', '')"
             if name.endswith("_at_ms"):
                 assigned = f"{name[:-3]} = to_timestamp(:'value'::float8 / 1000) AT TIME ZONE 'UTC'"
-            self.sql(f"UPDATE {DELIVERIES} SET {assigned} WHERE id = :'id'", value=value, id=delivery_id)
+            self.sql(f"UPDATE {table} SET {assigned} WHERE id = :'id'", value=value, id=row_id)
+
+    def read_event(self, event_id):
+        [event] = self.sql(f"SELECT {_as_json(EVENTS)} WHERE id = :'id'", id=event_id)
+        executions = self.sql(f"SELECT {_as_json(EXECUTIONS)} WHERE event_id = :'id' ORDER BY id", id=event_id)
+        return _normal(event), [_normal(execution) for execution in executions]
+
+    def ask_probe(self, handler, samples):
+        uid, asked = str(uuid.uuid4()), json.dumps({"handler": handler, "samples": samples})
+        self.sql(
+            "INSERT INTO bwt_webhook_probe (probe_uid, kind, state, request_json)"
+            " VALUES (:'uid', 'rules', 'waiting', :'asked')",
+            uid=uid, asked=asked,
+        )  # fmt: skip
+        return uid
+
+    def read_probe(self, probe_uid):
+        answers = self.sql(
+            "SELECT answer_json FROM bwt_webhook_probe WHERE probe_uid = :'uid' AND answer_json IS NOT NULL",
+            uid=probe_uid,
+        )
+        return answers[0] if answers else None
+
+    def findings(self, record):
+        return self.sql(
+            "SELECT to_json(message) FROM bwt_webhook_finding WHERE res_model = :'model' AND res_id = :'id' ORDER BY id",
+            **record,
+        )
 
     def read(self, delivery_id):
         [delivery] = self.sql(f"SELECT {_as_json(DELIVERIES)} WHERE id = :'id'", id=delivery_id)
@@ -233,8 +367,7 @@ def _array(ids):
 
 def _as_json(table):
     """The select list and the table: every column, times as milliseconds beside them."""
-    columns = TIMES[:2] if table == DELIVERIES else TIMES[2:]
-    times = ", ".join(f"'{name}_ms', floor(extract(epoch FROM {name}) * 1000)::bigint" for name in columns)
+    times = ", ".join(f"'{name}_ms', floor(extract(epoch FROM {name}) * 1000)::bigint" for name in TIMES[table])
     return f"to_jsonb(t) || jsonb_build_object({times}) FROM {table} t"
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """A worker as the contract sees it. Every request and every answer is held against the schemas."""
 
+import base64
 import json
 import time
 import uuid
@@ -71,12 +72,12 @@ class Worker:
     def configuration(self, **changes):
         return self.call("configuration", {"worker_uid": self.uid, **changes})
 
-    def claim(self, quotas, token=None, limit=100, takeover=True, lease_seconds=LEASE_SECONDS):
+    def claim(self, quotas, token=None, limit=100, takeover=True, lease_seconds=LEASE_SECONDS, **more):
         """`quotas`: endpoint ids to free places, in order."""
         request = {
             "worker_uid": self.uid, "claim_token": token or new_uid(), "limit": limit, "takeover": takeover,
             "lease_seconds": lease_seconds,
-            "quotas": [{"endpoint_id": endpoint_id, "free": free} for endpoint_id, free in quotas.items()],
+            "quotas": [{"endpoint_id": endpoint_id, "free": free} for endpoint_id, free in quotas.items()], **more,
         }  # fmt: skip
         return self.call("claim", request)
 
@@ -84,6 +85,40 @@ class Worker:
         """The one row that there is to claim."""
         [row] = self.claim({endpoint_id: 10}, **options)["deliveries"]
         return row
+
+    def claim_events(self, quotas, **options):
+        """`quotas` of inbound endpoints. The answer with its events in any case."""
+        return {"events": [], "probes": [], **self.claim(quotas, work="events", **options)}
+
+    def claim_event(self, endpoint_id, **options):
+        """The one event that there is to claim."""
+        [row] = self.claim_events({endpoint_id: 10}, **options)["events"]
+        return row
+
+    def ingest(self, *events, **changes):
+        """The answer; its results are one per event, in their order."""
+        answer = self.call("ingest", {"worker_uid": self.uid, "events": list(events), **changes})
+        assert [r["event_uid"] for r in answer["results"]] == [e["event_uid"] for e in events]
+        return answer
+
+    def receive(self, endpoint_id, count=1, **changes):
+        """Ingests new events; their ids."""
+        results = self.ingest(*(event(endpoint_id, **changes) for _number in range(count)))["results"]
+        assert {result["status"] for result in results} == {"ingested"}
+        return [result["id"] for result in results]
+
+    def report_findings(self, revision, findings=(), needs=()):
+        """Whether the report was accepted."""
+        request = {
+            "worker_uid": self.uid, "configuration_revision": revision, "findings": list(findings),
+            "needs": list(needs),
+        }  # fmt: skip
+        return self.call("report_findings", request)["accepted"]
+
+    def answer_probe(self, probe_uid, answer):
+        """Whether the answer was accepted."""
+        request = {"worker_uid": self.uid, "probe_uid": probe_uid, "answer": answer}
+        return self.call("answer_probe", request)["accepted"]
 
     def renew(self, rows, lease_seconds=LEASE_SECONDS):
         request = {"worker_uid": self.uid, "lease_seconds": lease_seconds, "leases": [lease_of(row) for row in rows]}
@@ -103,17 +138,31 @@ class Worker:
         return self.settle(settlement)[0]["status"]
 
 
-def ids_of(answer):
-    return [row["id"] for row in answer["deliveries"]]
+def ids_of(answer, what="deliveries"):
+    return [row["id"] for row in answer[what]]
+
+
+def kind_of(row):
+    return "event" if "event_uid" in row else "delivery"
 
 
 def expire(target, row):
     """The lease of a claimed row ended a second ago."""
-    target.edit(row["id"], lease_expires_at_ms=now_ms() - 1000)
+    target.edit(row["id"], kind=kind_of(row), lease_expires_at_ms=now_ms() - 1000)
 
 
 def lease_of(row):
-    return {"kind": "delivery", "id": row["id"], "lease_token": row["lease_token"]}
+    return {"kind": kind_of(row), "id": row["id"], "lease_token": row["lease_token"]}
+
+
+def event(endpoint_id, body=b"{}", **changes):
+    """An event as a gateway sends it. None leaves a key out."""
+    made = {
+        "event_uid": new_uid(), "endpoint_id": endpoint_id, "received_at_ms": now_ms() - 1000, "state": "received",
+        "request_body_base64": base64.b64encode(body).decode(), "request_headers": {"Content-Type": "application/json"},
+    }  # fmt: skip
+    made.update(changes)
+    return {name: value for name, value in made.items() if value is not None}
 
 
 def attempt(**changes):
@@ -128,11 +177,13 @@ def attempt(**changes):
 
 
 def settlement(row, outcome, state, **changes):
-    """A settlement for a claimed row, with an attempt unless the outcome spends none. None leaves a key out."""
+    """A settlement for a claimed row, of a delivery with an attempt unless the outcome spends none. None leaves a key
+    out.
+    """
     made = {"settlement_uid": new_uid(), **lease_of(row), "outcome": outcome, "state": state}
-    if outcome != "deferred":
+    if outcome != "deferred" and kind_of(row) == "delivery":
         made["attempt"] = attempt()
-    if state in ("error", "queued"):
+    if state in ("error", "queued", "received"):
         made["next_attempt_at_ms"] = now_ms() + HOUR_MS
     if state in ("error", "dead_letter"):
         made.update(failure_reason="http_status", failure_message="The receiver answered 503.", failure_key="503")
@@ -142,3 +193,17 @@ def settlement(row, outcome, state, **changes):
 
 def delivered(row, **changes):
     return settlement(row, "delivered", "done", **changes)
+
+
+def done(row, **changes):
+    """Of an event."""
+    return settlement(row, "done", "done", **changes)
+
+
+def probe():
+    """A handler and samples as a probe carries them."""
+    handler = {
+        "id": 1, "code": "contract", "name": "Contract", "company_id": 1, "direction": "inbound",
+        "execution_mode": "model_driven", "active": True, "rules": [],
+    }  # fmt: skip
+    return handler, [{"name": "pasted", "phase": "event", "body_base64": "e30="}]

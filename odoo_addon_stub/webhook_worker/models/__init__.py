@@ -5,6 +5,7 @@ from . import finding
 from . import endpoint_state
 from . import ledger
 from . import handler
+from . import rule_execution
 from . import rule_source
 from . import rule_mixin
 from . import inbound_rule
@@ -19,7 +20,6 @@ from . import delivery_attempt
 from . import inbound_endpoint
 from . import inbound_event
 from . import inbound_event_actions
-from . import rule_execution
 from . import callback_helpers
 from . import probe
 from . import delivery_content

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""claim with `work: events`. The same guarantees as for deliveries, and the same reasons (`contract_claim`); events have
-neither lanes nor priorities, and no attempt rows: what a lost lease leaves is in their counts.
+"""claim with `work: events`. The same guarantees as for deliveries, and the same reasons (`contract_claim`); events
+have neither lanes nor priorities, and no attempt rows: what a lost lease leaves is in their counts.
 """
 
 import json

@@ -15,7 +15,15 @@ from ..exceptions import WebhookValidationError
 from . import payload as payloads
 from .contract_leased import execution_env_of, handed_to, leased_record
 from .contract_rows import MODELS, to_ms
-from .contract_session import begin, begin_repeatable_read, database_state, envelope, refuse_held, seen
+from .contract_session import (
+    begin,
+    begin_repeatable_read,
+    database_state,
+    envelope,
+    limit_lock_waits,
+    refuse_held,
+    seen,
+)
 from .contract_settle import Settling
 from .execution import MESSAGE_MAX, OperationRefused, connection_is_lost, refusal
 
@@ -76,6 +84,7 @@ def _run_for_event(settling, request, now):
         return {"status": "failed", "category": "gone", "message": "There is no such event."} if status == "gone" else {
             "status": status
         }
+    limit_lock_waits(settling.env)
     row, extra = rows["event", base["id"]], {}
     event = settling.env(su=True, context={})[MODELS["event"]].browse(row.id)
     try:
@@ -171,6 +180,7 @@ def _decide_delivery(settling, request, now):
         "headers": payloads.decode(record.request_headers_json),
         "payload": payloads.decode(record.payload_json),
     }
+    limit_lock_waits(settling.env)
     try:
         with settling.cr.savepoint():
             return {"status": "decided", "decision": _decision(call(record, shown))}

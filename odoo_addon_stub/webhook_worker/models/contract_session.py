@@ -34,11 +34,16 @@ def begin(env):
 
 
 def begin_repeatable_read(env):
-    """Commits, and goes on in a transaction of Odoo's own kind, for business code. Its snapshot is its first query's."""
+    """Commits, and goes on in a transaction of Odoo's own kind, for business code. Its first query is its snapshot."""
     if compat.in_test_mode(env):
         env.cr.flush()
         return
     env.cr.commit()
+
+
+def limit_lock_waits(env):
+    """From here on to the end of the transaction: who keeps records locked for longer makes a conflict of it."""
+    env.cr.execute("SELECT set_config('lock_timeout', '1s', true)")
 
 
 def database_state(env):

@@ -10,8 +10,7 @@ import time
 import psycopg2
 
 from .. import compat
-from . import contract_settle_write as write
-from .contract_session import begin_repeatable_read
+from .contract_session import begin_repeatable_read, limit_lock_waits
 from .execution import MESSAGE_MAX, connection_is_lost, refusal
 from .record_operations import Job, RecordOperations
 
@@ -57,6 +56,7 @@ class SettlingOperations:
             for position, settlement in part:
                 self.settling.answer(position, settlement, "conflict")
             return
+        limit_lock_waits(self.env)
         self.settling.note([item for item in outcome if item[2] != "applied"])
         self.apply_or_halve(
             [(position, settlement, rows[key_of(settlement)]) for position, settlement, status in outcome
@@ -148,4 +148,3 @@ def references(records):
 
 def key_of(settlement):
     return settlement["kind"], settlement["id"]
-

@@ -9,9 +9,11 @@ from .field_values import as_text, field_values, needed_fields, roots_of
 
 
 class OutboundDeliveryContent(models.Model):
-    """What rules read of a delivery, frozen when it is queued, and what they made of it, frozen by its first attempt."""
+    """What rules read of a delivery, frozen when it is queued; what they made of it, frozen by its first attempt."""
 
-    _inherit = "bwt.webhook.outbound.delivery"
+    _name = "bwt.webhook.outbound.delivery"
+    _inherit = ["bwt.webhook.outbound.delivery", "bwt.webhook.trace.mixin"]
+    _trace_field = "rule_trace"
 
     context_values_json = fields.Text(string="Context Values", readonly=True)
     field_values_json = fields.Text(string="Field Values", readonly=True)
@@ -64,7 +66,9 @@ class OutboundDeliveryContent(models.Model):
 
 
 class OutboundDeliveryAttemptContent(models.Model):
-    _inherit = "bwt.webhook.outbound.delivery.attempt"
+    _name = "bwt.webhook.outbound.delivery.attempt"
+    _inherit = ["bwt.webhook.outbound.delivery.attempt", "bwt.webhook.trace.mixin"]
+    _trace_field = "rule_trace"
 
     rule_trace = fields.Text(readonly=True)
     record_reference = fields.Char(string="Record", readonly=True, help="What a rule wrote on the reply: model:id")

@@ -181,7 +181,11 @@ class OutboundEndpointQueue(models.Model):
             ) from error
         if len(text) > CONTEXT_BYTES_MAX:
             raise UserError(
-                _("The context for %(endpoint)s is larger than %(max)s bytes.", endpoint=self.name, max=CONTEXT_BYTES_MAX)
+                _(
+                    "The context for %(endpoint)s is larger than %(max)s bytes.",
+                    endpoint=self.name,
+                    max=CONTEXT_BYTES_MAX,
+                )
             )
         return text
 

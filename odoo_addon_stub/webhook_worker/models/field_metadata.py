@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""What the worker must know of fields to coerce values: of those that a handler's rules name, as its execution user sees
-them.
+"""What the worker must know of fields to coerce values: of those that a handler's rules name, as its execution user
+sees them.
 """
 
 from .execution import OperationRefused, execution_env

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Values of fields that rules read: `record_field:partner_id.email`. Dotted walks over fields, and over nothing else."""
+"""Values of fields that rules read: `record_field:partner_id.email`. Dotted walks over fields, and nothing else."""
 
 import json
 import logging
@@ -25,18 +25,29 @@ def field_values(expressions, roots, user_env):
     `user_env` is the environment of who reads, or the OperationRefused that says why there is none.
     """
     values = {}
-    for expression in expressions:
-        kind, _colon, path = expression.partition("_field:")
-        try:
-            with roots["company"].env.cr.savepoint(flush=False):
-                values[expression] = _read(roots.get(kind), kind in OWN_KINDS, path.split("."), user_env)
-        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
-            if isinstance(error, psycopg2.Error) and connection_is_lost(error):
-                raise
-            if not isinstance(error, (OperationRefused, AccessError, MissingError)):
-                _logger.warning("The value of %s cannot be read", expression, exc_info=True)
-            values[f"{expression}!"] = (str(error) or type(error).__name__)[:500]
+    try:
+        with roots["company"].env.cr.savepoint(flush=False):
+            for expression in expressions:
+                values.update(_one_value(expression, roots, user_env))
+    except psycopg2.Error as error:
+        if connection_is_lost(error):
+            raise
+        _logger.warning("Fields cannot be read", exc_info=True)
+        left = [expression for expression in expressions if expression not in values and f"{expression}!" not in values]
+        values.update({f"{expression}!": str(error).split("\n", maxsplit=1)[0] for expression in left})
     return values
+
+
+def _one_value(expression, roots, user_env):
+    kind, _colon, path = expression.partition("_field:")
+    try:
+        return {expression: _read(roots.get(kind), kind in OWN_KINDS, path.split("."), user_env)}
+    except psycopg2.Error:
+        raise
+    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+        if not isinstance(error, (OperationRefused, AccessError, MissingError)):
+            _logger.warning("The value of %s cannot be read", expression, exc_info=True)
+        return {f"{expression}!": (str(error) or type(error).__name__)[:500]}
 
 
 def needed_fields(handler):

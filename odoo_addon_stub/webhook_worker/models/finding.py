@@ -94,7 +94,7 @@ class FindingsMixin(models.AbstractModel):
             record.finding_severity = findings[:1].severity
 
     def _check_no_errors_found(self):
-        """Before an activation. Only what was found in the present revision counts: later changes may have mended it."""
+        """Before an activation. What was found in an older revision may have been mended since."""
         revision = self.env["bwt.webhook.ledger"]._database_state()["configuration_revision"]
         for record in self.sudo():
             errors = record.finding_ids.filtered(lambda f: f.severity == "error" and f.revision == revision)

@@ -42,7 +42,7 @@ class HandlerProgram(models.Model):
         help="What the record operations that a native callback returns may write.",
     )
     callback_timeout_seconds = fields.Integer(
-        string="Deadline (seconds)", default=30, required=True, help="A native callback that takes longer has failed."
+        string="Deadline", default=30, required=True, help="A native callback that takes more seconds has failed."
     )
     needed_fields_json = fields.Text(
         readonly=True, copy=False, help="The fields of records that the rules read, as the workers reported them."

@@ -26,10 +26,12 @@ class RecordOperations:
         self.waiting_model = None
         self.records = {}  # job's position -> [records]
         self.rules = {}  # (model, id) -> the rule, or none
+        self.ahead = {}  # model -> ids of records that are probably found
 
     def run(self, jobs):
         """[[records that were created or updated] of each job]"""
         self._reserve_upserts(jobs)
+        self._look_ahead(jobs)
         for position, job in enumerate(jobs):
             self.records[position] = []
             values = self._values(job)
@@ -103,6 +105,8 @@ class RecordOperations:
             record = values.search(model, lookup, archived)
             if len(record) > 1 or (kind == "update" and not record):
                 record = values.find(model, lookup, archived)
+            if record.id in self.ahead.get(model._name, ()):
+                record = record.with_prefetch(self.ahead[model._name])
         if record:
             self.doing = ("write", f"{model._name},{record.id}")
             check_company(record, values.company)
@@ -115,6 +119,24 @@ class RecordOperations:
         check_company(record, values.company)
         values.policies = {}
         return record
+
+    def _look_ahead(self, jobs):
+        """Finds the records of lookups by one key in one search. Each is searched again when its turn comes, because of
+        what happened in between; but the ORM then reads all of them when it reads the first.
+        """
+        wanted = {}
+        for job in jobs:
+            for operation in job.operations:
+                (lookup, *more) = operation.get("lookup") or [{"field": ".", "value": None}]
+                if not more and "." not in lookup["field"] and isinstance(lookup["value"], (str, int)):
+                    values = self._values(job)
+                    model = values.model(operation["model"])
+                    wanted.setdefault((model, lookup["field"]), set()).add(values.key(model, lookup))
+        for (model, field), keys in wanted.items():
+            if len(keys) > 1:
+                self.doing = ("read", model._name)
+                found = model.search([(field, "in", list(keys))], limit=1000, order="id")
+                self.ahead[model._name] = self.ahead.get(model._name, ()) + found._ids
 
     def _reserve_upserts(self, jobs):
         """Rows of the key table, in one order for everybody: of two concurrent upserts with the same keys the second

@@ -160,8 +160,11 @@ class RecordValues:
         domain = [(key["field"], "=", self.key(model, key)) for key in lookup]
         if "company_id" in model._fields and model._fields["company_id"].comodel_name == "res.company":
             domain.append(("company_id", "in", [False, *self.company.sudo().parent_ids.ids]))
-        limit = 1 if self.policies.get("on_many") == "first" else 2
-        return (model.with_context(active_test=False) if archived else model).search(domain, limit=limit)
+        model = model.with_context(active_test=False) if archived else model
+        if self.policies.get("on_many") == "first":
+            return model.search(domain, limit=1)
+        # Without the model's own order: a search writes all that is not written yet of the fields it sorts by.
+        return model.search(domain, limit=2, order="id")
 
     def key(self, model, key):
         """A lookup's value, by the field at the end of its path."""

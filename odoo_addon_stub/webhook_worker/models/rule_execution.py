@@ -26,10 +26,29 @@ def _condition_line(condition):
     return f"{mark} {source} = {condition.get('found')} {test}{reason}"
 
 
+class TraceMixin(models.AbstractModel):
+    """A record with a worker's trace, in the field that `_trace_field` names, and how people read it."""
+
+    _name = "bwt.webhook.trace.mixin"
+    _description = "Trace of Webhook Rules"
+    _trace_field = "trace"
+
+    trace_text = fields.Text(
+        string="Why",
+        compute="_compute_trace_text",
+        help="Each rule that was tried, each of its conditions with the value that it found, and what came of it.",
+    )
+
+    def _compute_trace_text(self):
+        for record in self:
+            record.trace_text = readable_trace(record[self._trace_field])
+
+
 class InboundRuleExecution(models.Model):
     """Which rule decided about an event, and why: written with the event's settlement, never changed."""
 
     _name = "bwt.webhook.inbound.rule.execution"
+    _inherit = "bwt.webhook.trace.mixin"
     _description = "Inbound Webhook Rule Execution"
     _order = "id desc"
 
@@ -53,12 +72,7 @@ class InboundRuleExecution(models.Model):
     error = fields.Text(readonly=True)
     record_reference = fields.Char(string="Record", readonly=True, help="What was written: model:id")
     settlement_uid = fields.Char(readonly=True)
-    trace = fields.Text(string="Trace (JSON)", readonly=True, help="Each rule that was tried, each condition with the value it found.")
-    trace_text = fields.Text(string="Trace", compute="_compute_trace_text")
-
-    def _compute_trace_text(self):
-        for execution in self:
-            execution.trace_text = readable_trace(execution.trace)
+    trace = fields.Text(readonly=True, help="As the worker told it, JSON.")
 
     def write(self, vals):
         raise AccessError(_("Rule executions are a record of what happened: nobody changes them."))

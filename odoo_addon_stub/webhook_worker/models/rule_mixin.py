@@ -84,7 +84,9 @@ class RuleMixin(models.AbstractModel):
         model = self.env["ir.model"].sudo()._get(name)
         if not model:
             raise ValidationError(_("There is no model %(model)s.", model=name))
-        return {**{key: value for key, value in vals.items() if key != "target_model_name"}, "target_model_id": model.id}
+        vals = {**vals, "target_model_id": model.id}
+        del vals["target_model_name"]
+        return vals
 
     def _search_target_model_name(self, operator, value):
         return [("target_model_id.model", operator, value)]

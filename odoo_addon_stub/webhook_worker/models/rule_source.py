@@ -166,7 +166,7 @@ class RuleCondition(models.AbstractModel):
 
     operator = fields.Selection(OPERATORS, required=True, default="equals")
     expected_value = fields.Text(string="Expected", help="Of 'is one of' and 'is none of' one value a line.")
-    expected_is_json = fields.Boolean(string="Expected JSON", help="The expected value is JSON (of lists: a JSON list).")
+    expected_is_json = fields.Boolean(string="Expected JSON", help="The expected value is JSON; of lists a JSON list.")
     ignore_case = fields.Boolean()
 
     @api.constrains("expected_value")
@@ -183,7 +183,7 @@ class RuleCondition(models.AbstractModel):
 
 
 class RuleTarget(models.AbstractModel):
-    """A row that names a field of its rule's target model: chosen from a list, or typed as a path that begins with it.
+    """A row that names a field of its rule's target model: chosen from a list, or typed as a path beginning with it.
 
     Subclasses say in `_path_field` where the path is.
     """

@@ -100,7 +100,9 @@ class InboundCase(WebhookCase):
         """Settles one event with the operations; its result, and the event."""
         claimed = claimed or self.ingested()[0]
         values.setdefault("otherwise", {
-            "state": "error", "failure_reason": "record_operation", "next_attempt_at_ms": int(time.time() * 1000) + 1000,
+            "state": "error",
+            "failure_reason": "record_operation",
+            "next_attempt_at_ms": int(time.time() * 1000) + 1000,
         })  # fmt: skip
         settlement = self.event_settlement(claimed, operations=list(operations), **values)
         (result,) = self.call("settle", worker_uid=WORKER_UID, settlements=[settlement])["results"]
@@ -116,11 +118,6 @@ class InboundCase(WebhookCase):
         self.assertIn(result["message"], event.failure_message)
         self.assertEqual(self.Partner.with_context(active_test=False).search_count([]), before)
         return event
-
-    def use_python(self, method, model="bwt.webhook.test.callback"):
-        self.handler.write(
-            {"execution_mode": "python", "python_model_name": model, "python_method_name": method}
-        )
 
     @staticmethod
     def read_json(text):

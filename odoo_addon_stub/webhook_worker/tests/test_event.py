@@ -76,7 +76,7 @@ class TestEvent(EventCase):
 class TestActions(EventCase):
     def test_reprocess(self):
         for state in ("error", "dead_letter", "done"):
-            event = self.event(state=state, attempt_count=4, failure_reason="rule", failure_message="m", failure_key="k")
+            event = self.event(state=state, attempt_count=4, failure_reason="rule", failure_message="m")
             event.with_user(self.operator).action_reprocess()
             self.assertEqual((event.state, event.attempt_count), ("received", 0))
             self.assertLessEqual(event.next_attempt_at, self.env.cr.now())

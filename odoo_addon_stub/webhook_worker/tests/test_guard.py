@@ -21,6 +21,25 @@ REQUESTS = {
     "renew": {"worker_uid": WORKER_UID, "lease_seconds": 1, "leases": []},
     "release": {"worker_uid": WORKER_UID, "leases": []},
     "settle": {"worker_uid": WORKER_UID, "settlements": []},
+    "ingest": {"worker_uid": WORKER_UID, "events": []},
+    "run_python_handler": {
+        "worker_uid": WORKER_UID,
+        "lease": {"kind": "event", "id": 2147483647, "lease_token": new_uid()},
+        "settlement_uid": new_uid(),
+        "otherwise": {"state": "dead_letter", "failure_reason": "callback"},
+    },
+    "read_as": {
+        "worker_uid": WORKER_UID,
+        "lease": {"kind": "event", "id": 2147483647, "lease_token": new_uid()},
+        "model": "res.partner",
+        "operation": "search",
+    },
+    "report_findings": {"worker_uid": WORKER_UID, "configuration_revision": 0, "findings": [], "needs": []},
+    "answer_probe": {
+        "worker_uid": WORKER_UID,
+        "probe_uid": new_uid(),
+        "answer": {"summary": "", "results": []},
+    },
 }
 
 

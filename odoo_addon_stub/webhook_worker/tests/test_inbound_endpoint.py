@@ -94,9 +94,10 @@ class TestFindings(WebhookCase):
         self.env["bwt.webhook.finding"]._replace_all(
             present if revision is None else revision,
             [
-                {"record": {"model": record._name, "id": record.id}, "severity": severity, "message": f"bad {record.id}"}
+                {"record": {"model": record._name, "id": record.id}, "severity": severity,
+                 "message": f"bad {record.id}", "field": "note"}
                 for record in records
-            ],
+            ],  # fmt: skip
         )
 
     def test_they_are_shown_on_the_owner(self):

@@ -139,7 +139,9 @@ class TestMetadata(InboundCase):
         return handler
 
     def test_of_deliveries_frozen_when_queued(self):
-        partner = self.Partner.create({"name": "Frozen", "partner_latitude": 1.5, "category_id": [(0, 0, {"name": "T"})]})
+        partner = self.Partner.create(
+            {"name": "Frozen", "partner_latitude": 1.5, "category_id": [(0, 0, {"name": "T"})]}
+        )
         handler = self.outbound(
             "record_field:name", "record_field:partner_latitude", "record_field:category_id.name", "partner_field:name",
             "delivery_field:res_model", "record_field:parent_id.name", user=self.executor,

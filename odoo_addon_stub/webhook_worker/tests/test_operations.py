@@ -12,6 +12,8 @@ from odoo.addons.webhook_worker.models.execution import OperationRefused, as_num
 from .common import WORKER_UID
 from .inbound_common import InboundCase
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+
 
 @tagged("post_install", "-at_install")
 class TestOperations(InboundCase):
@@ -42,9 +44,12 @@ class TestOperations(InboundCase):
             "lang": "en_US",
             "country_id": {"external_id": "base.be"},
             "parent_id": {"lookup": [{"field": "ref", "value": "the-parent"}], "model": "res.partner"},
-            "category_id": {"mode": "replace", "items": [{"id": tags[0].id}, {"lookup": [{"field": "name", "value": "Two"}]}]},
+            "category_id": {
+                "mode": "replace",
+                "items": [{"id": tags[0].id}, {"lookup": [{"field": "name", "value": "Two"}]}],
+            },
             "child_ids": {"mode": "add", "items": [{"values": {"name": "Child", "type": "invoice"}}]},
-            "image_1920": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=",
+            "image_1920": PIXEL,
             "website": False,
         }  # fmt: skip
         parent = self.Partner.create({"name": "Parent", "ref": "the-parent", "is_company": True})
@@ -62,7 +67,12 @@ class TestOperations(InboundCase):
     def test_replace_and_add_lists(self):
         tags = self.env["res.partner.category"].create([{"name": "A"}, {"name": "B"}])
         partner = self.Partner.create(
-            {"name": "Lists", "ref": "lists", "category_id": [(6, 0, tags[0].ids)], "child_ids": [(0, 0, {"name": "Old"})]}
+            {
+                "name": "Lists",
+                "ref": "lists",
+                "category_id": [(6, 0, tags[0].ids)],
+                "child_ids": [(0, 0, {"name": "Old"})],
+            }
         )
         old = partner.child_ids
         add = {"mode": "add", "items": [{"id": tags[1].id}]}
@@ -106,7 +116,8 @@ class TestOperations(InboundCase):
         with patch.object(ResPartner, "create", counted):
             self.assertEqual(self.settle(*settlements), ["applied"] * 30)
         self.assertEqual(calls, [30])
-        self.assertEqual(len(set(self.Execution.search([("event_id", "in", [c["id"] for c in claimed])]).mapped("record_reference"))), 30)
+        executions = self.Execution.search([("event_id", "in", [item["id"] for item in claimed])])
+        self.assertEqual(len(set(executions.mapped("record_reference"))), 30)
 
     def test_dotted_lookups(self):
         parent = self.Partner.create({"name": "Dotted", "ref": "dotted-parent"})
@@ -188,10 +199,9 @@ class TestOperations(InboundCase):
             with mute_logger("odoo.sql_db"):
                 self.assert_refused("data", pattern, self.operation(values={"name": "Bad", **values}))
         self.assert_refused("configuration", "no field nonsense", self.operation(values={"nonsense": "x"}))
-        self.assert_refused(
-            "missing", "no record base.nowhere", self.operation(values={"country_id": {"external_id": "base.nowhere"}}), state="error"
-        )
-        self.assert_refused("missing", "no record", self.operation(values={"country_id": {"id": 999999}}), state="error")
+        for reference in ({"external_id": "base.nowhere"}, {"id": 999999}):
+            operation = self.operation(values={"country_id": reference})
+            self.assert_refused("missing", "There is no record", operation, state="error")
 
     def test_numbers(self):
         self.assertEqual(as_number("-1.5e3"), -1500)
@@ -244,7 +254,8 @@ class TestOperations(InboundCase):
             (self.env["res.users"], "has no execution user"),
         ):
             self.env.cr.execute(
-                "UPDATE bwt_webhook_handler SET execution_user_id = %s WHERE id = %s", [user.id or None, self.handler.id]
+                "UPDATE bwt_webhook_handler SET execution_user_id = %s WHERE id = %s",
+                [user.id or None, self.handler.id],
             )
             self.env.invalidate_all()
             self.assert_refused("configuration", pattern, self.operation())
@@ -254,11 +265,11 @@ class TestOperations(InboundCase):
         self.handler.execution_user_id = self.system
         self.env["res.users"].flush_model()
         new_admin = {"mode": "add", "items": [{"values": {"login": "evil", "name": "Evil"}}]}
-        self.assert_refused("configuration", "would change res.users", self.operation(values={"name": "A", "user_ids": new_admin}))
         taken = {"mode": "replace", "items": [{"id": self.plain.id}]}
-        self.assert_refused("configuration", "would change res.users", self.operation(values={"name": "A", "user_ids": taken}))
         child = {"mode": "add", "items": [{"values": {"name": "B", "user_ids": new_admin}}]}
-        self.assert_refused("configuration", "would change res.users", self.operation(values={"name": "A", "child_ids": child}))
+        for values in ({"user_ids": new_admin}, {"user_ids": taken}, {"child_ids": child}):
+            operation = self.operation(values={"name": "A", **values})
+            self.assert_refused("configuration", "would change res.users", operation)
         users = self.operation(model="res.users", values={"login": "evil", "name": "Evil"})
         self.assert_refused("configuration", "does not let the rule", users)
 
@@ -302,7 +313,8 @@ class TestOperations(InboundCase):
     def test_a_user_without_the_company(self):
         self.env.cr.execute("DELETE FROM res_company_users_rel WHERE user_id = %s", [self.executor.id])
         self.env.cr.execute(
-            "INSERT INTO res_company_users_rel (cid, user_id) VALUES (%s, %s)", [self.other_company.id, self.executor.id]
+            "INSERT INTO res_company_users_rel (cid, user_id) VALUES (%s, %s)",
+            [self.other_company.id, self.executor.id],
         )
         self.env.invalidate_all()
         self.assert_refused("company", "works in Other Webhooks Company.*no access to", self.operation())
@@ -310,7 +322,9 @@ class TestOperations(InboundCase):
     def test_records_of_the_parent_company_are_shared(self):
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
         self.executor.company_ids = [(4, branch.id)]
-        handler = self.new_handler("branch", direction="inbound", execution_user_id=self.executor.id, company_id=branch.id)
+        handler = self.new_handler(
+            "branch", direction="inbound", execution_user_id=self.executor.id, company_id=branch.id
+        )
         rule = self.new_rule(handler, action_type="create_record", target="res.partner")
         endpoint = self.new_inbound_endpoint("branch", handler_id=handler.id, company_id=branch.id)
         parent = self.Partner.create({"name": "Of the parent", "company_id": self.company.id})
@@ -337,8 +351,9 @@ class TestOperations(InboundCase):
     def test_one_bad_of_64(self):
         claimed = self.ingested(64)
         settlements = [
-            self.event_settlement(item, operations=[self.operation(values={"name": str(n), "color": 2**40 if n == 37 else n})])
+            self.event_settlement(item, operations=[self.operation(values={"name": str(n), "color": color})])
             for n, item in enumerate(claimed)
+            for color in [2**40 if n == 37 else n]
         ]
         with mute_logger("odoo.sql_db"):
             results = self.call("settle", worker_uid=WORKER_UID, settlements=settlements)["results"]

@@ -112,7 +112,9 @@ class TestProgramRights(WebhookCase):
                 {"assignment_ids": [Command.create({"target_expression": "user_ids/login", "source_expression": "a"})]}
             ),
             "re-activation": lambda: self.as_admin(self.technical_rule).write({"active": True}),
-            "re-targeting": lambda: self.as_admin(self.technical_rule).write({"target_model_id": self.partner_model.id}),
+            "re-targeting": lambda: self.as_admin(self.technical_rule).write(
+                {"target_model_id": self.partner_model.id}
+            ),
             "copy of the rule": self.as_admin(self.technical_rule).copy,
             "copy of the handler": self.as_admin(self.technical).copy,
         }

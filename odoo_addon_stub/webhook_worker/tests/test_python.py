@@ -33,7 +33,8 @@ class TestPython(InboundCase):
             del partner.handle_webhook_test
 
     def run_python(self, claimed, kind="event", **values):
-        otherwise = {"state": "error", "failure_reason": "callback", "next_attempt_at_ms": int(time.time() * 1000) + 60000}
+        due_at_ms = int(time.time() * 1000) + 60000
+        otherwise = {"state": "error", "failure_reason": "callback", "next_attempt_at_ms": due_at_ms}
         return self.call(
             "run_python_handler",
             **{
@@ -58,7 +59,8 @@ class TestPython(InboundCase):
         seen = []
 
         def method(records, event):
-            seen.append((records.env.uid, records.env.su, event.env.uid, event.env.su, len(records), dict(records.env.context)))
+            seen.extend((records.env.uid, records.env.su, event.env.uid, event.env.su, len(records)))
+            seen.append(records.env.context["allowed_company_ids"])
             records.create({"name": f"Python {event.get_payload()['n']} {event.endpoint_id.path}"})
             return event.webhook_done("noted")
 
@@ -68,8 +70,7 @@ class TestPython(InboundCase):
         self.assertEqual((event.state, event.processing_note), ("done", "noted"))
         partner = self.Partner.search([("name", "=", "Python 1 first-in")])
         self.assertEqual(partner.create_uid, self.executor)
-        self.assertEqual(seen[0][:5], (self.executor.id, False, self.executor.id, False, 0))
-        self.assertEqual(seen[0][5]["allowed_company_ids"], [self.company.id])
+        self.assertEqual(seen, [self.executor.id, False, self.executor.id, False, 0, [self.company.id]])
 
     def test_the_event_cannot_be_written(self):
         def method(_records, event):
@@ -92,7 +93,8 @@ class TestPython(InboundCase):
                 return result
 
             answer, event = self.run_event(method)
-            self.assertEqual((answer["status"], event.state, event.failure_reason), ("applied", "dead_letter", "callback"))
+            self.assertEqual((answer["status"], event.state), ("applied", "dead_letter"))
+            self.assertEqual(event.failure_reason, "callback")
             self.assertRegex(event.failure_message, pattern)
         self.assertFalse(self.Partner.search([("name", "=", "Undone")]))
 
@@ -101,7 +103,8 @@ class TestPython(InboundCase):
             return event.webhook_dead_letter("of no use")
 
         _answer, event = self.run_event(dead)
-        self.assertEqual((event.state, event.failure_reason, event.failure_message), ("dead_letter", "rule", "of no use"))
+        self.assertEqual((event.state, event.failure_reason), ("dead_letter", "rule"))
+        self.assertEqual(event.failure_message, "of no use")
 
         def later(records, event):
             records.create({"name": "Not yet"})
@@ -174,6 +177,7 @@ class TestPython(InboundCase):
         claimed = self.ingested()[0]
         with self.callback(lambda records, event: event.webhook_done()):
             for method in ("unlink", "_write", "no_such_method"):
+                self.env.flush_all()
                 self.env.cr.execute(
                     "UPDATE bwt_webhook_handler SET python_method_name = %s WHERE id = %s", [method, self.handler.id]
                 )
@@ -181,11 +185,13 @@ class TestPython(InboundCase):
                 answer = self.run_python(claimed, settlement_uid=new_uid())
                 self.assertEqual(answer["category"], "validation", answer)
                 self.assertEqual(self.Event.browse(claimed["id"]).state, "error")
-                (claimed,) = [e for e in self.reclaim(claimed)]
+                (claimed,) = self.reclaim(claimed)
 
     def reclaim(self, claimed):
         self.env.flush_all()
-        self.env.cr.execute("UPDATE bwt_webhook_inbound_event SET next_attempt_at = '2020-01-01' WHERE id = %s", [claimed["id"]])
+        self.env.cr.execute(
+            "UPDATE bwt_webhook_inbound_event SET next_attempt_at = '2020-01-01' WHERE id = %s", [claimed["id"]]
+        )
         self.env.invalidate_all()
         return self.claim_events()["events"]
 
@@ -204,7 +210,11 @@ class TestPython(InboundCase):
     def test_decisions(self):
         def send(_records, delivery):
             return delivery._build_outbound_delivery_result(
-                outcome="send", payload={**delivery.get_payload(), "b": 2}, headers={"B": 3}, http_method="PUT", target_path="/x"
+                outcome="send",
+                payload={**delivery.get_payload(), "b": 2},
+                headers={"B": 3},
+                http_method="PUT",
+                target_path="/x",
             )
 
         request = {"payload": '{"a":1,"b":2}', "headers": {"B": "3"}, "http_method": "put", "target_path": "/x"}
@@ -216,7 +226,10 @@ class TestPython(InboundCase):
             (lambda r, d: d.webhook_retry(5), {"outcome": "retry", "seconds": 5}),
             (lambda r, d: None, {"outcome": "dead_letter", "note": "The callback returned nothing."}),
             (lambda r, d: {"outcome": "sent"}, "unknown result"),
-            (lambda r, d, request: {"outcome": "send", "headers": {"H": request["headers"]["A"]}}, {"outcome": "send", "request": {"headers": {"H": "1"}}}),
+            (
+                lambda r, d, request: {"outcome": "send", "headers": {"H": request["headers"]["A"]}},
+                {"outcome": "send", "request": {"headers": {"H": "1"}}},
+            ),
         ):
             answer = self.decide(method)
             self.assertEqual(answer["status"], "decided", answer)

@@ -56,7 +56,7 @@ class TestReadAs(InboundCase):
 
     def test_with_the_execution_users_rights(self):
         self.assert_failed("access", "wh_executor may not search_read ir.config_parameter", model="ir.config_parameter")
-        self.assert_failed("access", "wh_executor may not", model="res.users.apikeys")
+        self.assertEqual(self.records("search_count", model="res.users.apikeys"), 0)  # his own
         foreign = self.Partner.create({"name": "Foreign", "company_id": self.other_company.id})
         self.assertEqual(self.records("search", domain=[["id", "=", foreign.id]]), [])
         self.assert_failed("access", "may not read", "read", record_ids=foreign.ids, fields=["name"])
@@ -68,7 +68,7 @@ class TestReadAs(InboundCase):
         self.assert_failed("configuration", "no model", model="no.such.model")
         self.assert_failed("data", "nonsense", fields=["nonsense"])
         self.assert_failed("data", ".", domain=[["nonsense", "=", 1]])
-        self.assert_failed("data|validation".split("|")[1], ".", order="name; drop table res_partner")
+        self.assert_failed("validation", ".", order="name; drop table res_partner")
 
     def test_without_an_execution_user(self):
         self.env.cr.execute("UPDATE bwt_webhook_handler SET execution_user_id = NULL WHERE id = %s", [self.handler.id])

@@ -216,7 +216,8 @@ class TestContract(RuleCase):
         values = self.check(self.inbound)
         self.assertEqual(values["execution_user_id"], self.system.id)
         (rule,) = values["rules"]
-        self.assertEqual((rule["phase"], rule["action"], rule["target_model"]), ("event", "upsert_record", "res.partner"))
+        self.assertEqual((rule["phase"], rule["action"]), ("event", "upsert_record"))
+        self.assertEqual(rule["target_model"], "res.partner")
         self.assertEqual((rule["on_key_missing"], rule["on_many"], rule["note"]), ("error", "first", "n"))
         self.assertEqual([c.get("expected") for c in rule["conditions"]], ["a\nb", None])
         self.assertEqual(rule["lookups"][0]["source"], {"kind": "payload_path", "expression": "order.ref"})

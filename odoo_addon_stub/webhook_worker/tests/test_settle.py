@@ -267,7 +267,12 @@ class TestSettleBadOnes(WebhookCase):
             self.settlement(self.claimed[1], "deferred", "error"),
             self.settlement(self.claimed[2], "retry", "queued"),
             self.settlement(self.claimed[3], kind="event"),
-            self.settlement(self.claimed[4], operations=[{"operation": "create", "model": "res.partner"}]),
+            self.settlement(
+                self.claimed[4],
+                "deferred",
+                "queued",
+                operations=[{"operation": "create", "model": "res.partner", "values": {}}],
+            ),
         ]
         missing = self.settlement(self.claimed[5], "retry", "error")
         del missing["next_attempt_at_ms"]

@@ -15,7 +15,7 @@ FIELD_KINDS = ("event", "delivery", "endpoint", "company", "partner", "record")
 
 
 class ProbeSamples(models.AbstractModel):
-    """What a test of rules is tried on: one pasted payload, or recorded events or deliveries, as the contract shapes it."""
+    """What rules are tried on, as the contract shapes it: one pasted payload, or recorded events or deliveries."""
 
     _name = "bwt.webhook.probe.samples"
     _description = "Samples of a Webhook Probe"
@@ -46,11 +46,22 @@ class ProbeSamples(models.AbstractModel):
             "name": _("Pasted payload"),
             "phase": self.phase if self.direction == "outbound" else "event",
             "body_base64": _base64(self.payload),
-            "headers": _text_map(self.headers_json, _("Headers")),
-            "query": _text_map(self.query_json, _("Query")),
+            "headers": self._text_map("headers_json"),
+            "query": self._text_map("query_json"),
             "field_values": self._field_values({"company": self.handler_id.sudo().company_id}),
         }
         return {**sample, **self._reply(self.response_status_code, self.response_body)}
+
+    def _text_map(self, field):
+        """A JSON object of names and texts, as typed by a person."""
+        label = self._fields[field]._description_string(self.env)
+        try:
+            value = json.loads(self[field] or "{}")
+        except ValueError as error:
+            raise UserError(_("%(field)s: this is no JSON: %(error)s", field=label, error=error)) from error
+        if not isinstance(value, dict):
+            raise UserError(_("%(field)s: a JSON object of names and values is needed.", field=label))
+        return {name: item if isinstance(item, str) else json.dumps(item) for name, item in value.items()}
 
     def _event_sample(self, event):
         sample = {
@@ -122,14 +133,3 @@ class ProbeSamples(models.AbstractModel):
 
 def _base64(text):
     return base64.b64encode((text or "").encode()).decode()
-
-
-def _text_map(text, label):
-    """A JSON object of names and texts, as typed by a person."""
-    try:
-        value = json.loads(text or "{}")
-    except ValueError as error:
-        raise UserError(_("%(field)s: this is no JSON: %(error)s", field=label, error=error)) from error
-    if not isinstance(value, dict):
-        raise UserError(_("%(field)s: a JSON object of names and values is needed.", field=label))
-    return {str(name): item if isinstance(item, str) else json.dumps(item) for name, item in value.items()}

@@ -10,7 +10,6 @@ from .. import compat
 from ..models import wake
 from ..models.contract_hello import handler_values
 from ..models.endpoint_queue import uuid7
-from ..models.rule_execution import readable_trace
 
 WAIT_SECONDS = 2.0
 POLL_SECONDS = 0.05
@@ -68,12 +67,13 @@ class RuleTest(models.TransientModel):
     # ---- asking
 
     def action_test(self):
-        """Asks, and waits for the answer as long as somebody looks at a button."""
+        """Asks, and waits for the answer, but no longer than anybody likes to look at a button."""
         self.ensure_one()
         if not self._live_workers():
             raise UserError(_("No worker is running: nobody can try the rules. Start webhook-worker first."))
         compat.check_access(self.handler_id, "read")
-        self.write({"probe_uid": self._ask(self._request()), "state": "waiting", "summary": False, "result_ids": [(5,)]})
+        probe_uid = self._ask(self._request())
+        self.write({"probe_uid": probe_uid, "state": "waiting", "summary": False, "result_ids": [(5,)]})
         deadline = time.monotonic() + WAIT_SECONDS
         while not self._fetch() and time.monotonic() < deadline and not compat.in_test_mode(self.env):
             time.sleep(POLL_SECONDS)
@@ -158,6 +158,7 @@ class RuleTestResult(models.TransientModel):
     """How the rules decide about one sample."""
 
     _name = "bwt.webhook.rule.test.result"
+    _inherit = "bwt.webhook.trace.mixin"
     _description = "Result of a Test of Webhook Rules"
     _order = "changed desc, id"
 
@@ -167,9 +168,4 @@ class RuleTestResult(models.TransientModel):
     rule_name = fields.Char(string="Rule", readonly=True)
     changed = fields.Boolean(readonly=True, help="Decided otherwise than when it was recorded.")
     message = fields.Text(string="Result", readonly=True)
-    trace = fields.Text(string="Trace (JSON)", readonly=True)
-    trace_text = fields.Text(string="Trace", compute="_compute_trace_text")
-
-    def _compute_trace_text(self):
-        for result in self:
-            result.trace_text = readable_trace(result.trace)
+    trace = fields.Text(readonly=True)

@@ -36,14 +36,13 @@ WEBHOOK_CALLBACK("test.operations", [](EventContext& context) -> Outcome {
 });
 
 WEBHOOK_CALLBACK("test.facts", [](EventContext& context) -> Outcome {
-  std::string note = context.callback() + " " + context.uid() + " " + context.endpoint() + " " +
-                     context.handler() + " " + std::to_string(context.attempt()) + " " +
-                     context.header("X-Topic").value_or("-") + " " +
-                     context.query("q").value_or("-") + " " +
-                     context.semantic("topic").value_or("-") + " " +
-                     *context.resolved("number").text() + " " +
-                     *context.field("event_field:name").text() + " " +
-                     context.Text("amount").value_or("-") + " " + std::to_string(context.record_id());
+  std::string note =
+      context.callback() + " " + context.uid() + " " + context.endpoint() + " " +
+      context.handler() + " " + std::to_string(context.attempt()) + " " +
+      context.header("X-Topic").value_or("-") + " " + context.query("q").value_or("-") + " " +
+      context.semantic("topic").value_or("-") + " " + *context.resolved("number").text() + " " +
+      *context.field("event_field:name").text() + " " + context.Text("amount").value_or("-") + " " +
+      std::to_string(context.record_id());
   if (context.Remaining() > std::chrono::milliseconds(0)) note += " in time";
   return Outcome::Retry(note, std::chrono::seconds(90));
 });
@@ -165,7 +164,8 @@ WEBHOOK_CALLBACK("test.log", [](EventContext& context) -> Outcome {
 
 WEBHOOK_CALLBACK("test.environment", [](EventContext&) -> Outcome {
   std::string note;
-  for (char** variable = environ; *variable != nullptr; ++variable) note += std::string(*variable) + ";";
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    note += std::string(*variable) + ";";
   int open = 0;
   for (int fd = 0; fd < 1024; ++fd) open += lseek(fd, 0, SEEK_CUR) >= 0 || errno != EBADF ? 1 : 0;
   return Outcome::Done().Note(note + std::to_string(open));
@@ -189,8 +189,7 @@ WEBHOOK_CALLBACK("test.read", [](EventContext& context) -> Outcome {
   const auto records = context.odoo().Read("res.partner", ids.value(), {"name"});
   const auto found = context.odoo().SearchRead("res.partner", Domain(), {"name"});
   if (!count.ok() || !records.ok() || !found.ok()) return Outcome::DeadLetter("not all");
-  return Outcome::Done().Note(std::to_string(ids.value().size()) + " of " +
-                              std::to_string(count.value()) + ": " +
-                              *records.value()[0].Find("name")->text() + ", " +
-                              std::to_string(found.value().size()));
+  return Outcome::Done().Note(
+      std::to_string(ids.value().size()) + " of " + std::to_string(count.value()) + ": " +
+      *records.value()[0].Find("name")->text() + ", " + std::to_string(found.value().size()));
 });

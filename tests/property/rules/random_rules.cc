@@ -121,8 +121,8 @@ Value RandomObject(base::Random& random, int depth_max) {
 
 std::string RandomNumberText(base::Random& random) {
   constexpr std::array<std::string_view, 4> kSigns{"", "", "-", ""};
-  std::string text = Pick(random, kSigns) + std::to_string(random.Next() % 12);
-  if (OneIn(random, 4)) text += std::to_string(random.Next());
+  const std::uint64_t whole = OneIn(random, 4) ? random.Next() : random.Next() % 12;
+  std::string text = Pick(random, kSigns) + std::to_string(whole);
   if (OneIn(random, 2))
     text += "." + std::to_string(random.Next() % 12) + (OneIn(random, 2) ? "0" : "");
   constexpr std::array<std::string_view, 6> kExponents{"", "", "e1", "E-2", "e400", "e-999999999"};

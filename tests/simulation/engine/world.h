@@ -10,6 +10,7 @@
 #include "lib/base/random.h"
 #include "lib/delivery/engine.h"
 #include "rpc/embedded/embedded_odoo.h"
+#include "tests/fakes/fake_callback_runner.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/faulty_odoo.h"
 #include "tests/fakes/memory_journal.h"
@@ -88,6 +89,7 @@ class World {
   Ledger ledger_;
   std::vector<Process> processes_;
   fakes::OdooWeather weather_;
+  fakes::FakeCallbackRunner callbacks_;
   int kills_ = 0;
 };
 

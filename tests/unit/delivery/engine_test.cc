@@ -16,6 +16,7 @@ struct World : EngineWorld {
     options.link = LinkOptionsOf();
     options.dispatcher.worker_uid = kWorkerUid;
     options.settler.worker_uid = kWorkerUid;
+    options.events.worker_uid = kWorkerUid;
     options.request = {"webhook-worker/0.1.0", 65536};
     engine = std::make_unique<Engine>(
         options, EnginePorts{strand, clock, random, log, odoo, transport, journal, callbacks});
@@ -63,7 +64,6 @@ struct World : EngineWorld {
     engine->Stop(grace, [this] { stopped_at = clock.SteadyNow(); });
   }
 
-  ScriptedTransport transport;
   std::unique_ptr<Engine> engine;
   std::optional<base::SteadyTime> stopped_at;
 };

@@ -125,6 +125,14 @@ struct EngineWorld {
                        {"retry_policies", Json::array({database.policy})}}}});
   }
 
+  Json EventAnswer(const Json& events = Json::array(), const Json& probes = Json::array()) const {
+    return Envelope({{"deliveries", Json::array()},
+                     {"events", events},
+                     {"probes", probes},
+                     {"interrupted", 0},
+                     {"poisoned", 0}});
+  }
+
   void Advance(Milliseconds by) { strand.AdvanceTo(clock.SteadyNow() + by); }
 
   // Answers hello and configuration as long as one of them is asked.
@@ -137,6 +145,11 @@ struct EngineWorld {
         odoo.Answer(Method::kConfiguration, Configuration());
         more = true;
       }
+      if (odoo.IsPending(Method::kReportFindings)) {
+        odoo.Answer(Method::kReportFindings, Envelope({{"accepted", true}}));
+        more = true;
+      }
+      if (odoo.IsEventClaimPending()) odoo.ReplyEventClaim(EventAnswer().dump()), more = true;
     }
   }
   // Waits for the next hello and answers it.

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <deque>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -21,7 +22,10 @@ using Json = nlohmann::json;
 using Method = ContractMethod;
 
 inline std::string NameOf(Method method) {
-  const char* const names[] = {"hello", "configuration", "claim", "renew", "release", "settle"};
+  const char* const names[] = {"hello",   "configuration", "report_findings",
+                               "claim",   "renew",         "release",
+                               "settle",  "ingest",        "run_python_handler",
+                               "read_as", "answer_probe"};
   return names[static_cast<int>(method)];
 }
 
@@ -79,6 +83,22 @@ class ScriptedOdoo final : public OdooClient {
   }
   void Fail(Method method, RpcFaultKind kind) { Reply(method, RpcFault{kind, "what happened"}); }
 
+  // The claim of events that waits for its answer; Pending(kClaim) is always one of deliveries.
+  bool IsEventClaimPending() const { return FindEventClaim() != pending_.end(); }
+  const ScriptedCall& PendingEventClaim() const {
+    const auto found = FindEventClaim();
+    REQUIRE_MESSAGE(found != pending_.end(), "no claim of events under way");
+    return *found;
+  }
+  void ReplyEventClaim(RpcReply reply) {
+    const auto found = FindEventClaim();
+    REQUIRE_MESSAGE(found != pending_.end(), "no claim of events under way");
+    std::function<void(RpcReply)> done = found->done;
+    pending_.erase(found);
+    done(std::move(reply));
+    strand_.RunReady();
+  }
+
   // Takes the call away, to be answered by the test in its own time.
   ScriptedCall Take(Method method) {
     const auto found = Find(method);
@@ -93,8 +113,14 @@ class ScriptedOdoo final : public OdooClient {
 
   std::deque<ScriptedCall>::const_iterator Find(Method method) const {
     auto at = pending_.begin();
-    while (at != pending_.end() && at->method != method) ++at;
+    while (at != pending_.end() && (at->method != method || IsOfEvents(*at))) ++at;
     return at;
+  }
+  std::deque<ScriptedCall>::const_iterator FindEventClaim() const {
+    return std::find_if(pending_.begin(), pending_.end(), IsOfEvents);
+  }
+  static bool IsOfEvents(const ScriptedCall& call) {
+    return call.method == Method::kClaim && call.request.value("work", "") == "events";
   }
 
   fakes::QueueStrand& strand_;

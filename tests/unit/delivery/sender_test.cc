@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "lib/base/uuid.h"
-#include "tests/unit/delivery/settler_world.h"
+#include "tests/unit/delivery/sender_world.h"
 
 using namespace webhook::delivery;
 namespace base = webhook::base;
@@ -13,71 +13,13 @@ namespace model = webhook::model;
 
 namespace {
 
-using Ids = std::vector<RecordId>;
-
-struct SenderWorld : SettlerWorld {
-  explicit SenderWorld(fakes::JournalFault fault = {0})
-      : SettlerWorld({}, fault),
-        caller(kWorkerUid, Milliseconds(150000), ports, link),
-        sender({"webhook-worker/0.1.0", 65536}, ports, settler, caller) {
-    sender.Start({.on_finished = [this](const model::Delivery& d) { finished.push_back(d.id); },
-                  .on_unsent = [this](const model::Delivery& d) { unsent.push_back(d.id); },
-                  .on_journal_failed = [this] { ++sender_journal_failures; },
-                  .may_send = [this](const model::Delivery&) { return may_send; }});
-    StartReady();
-  }
-
-  model::Delivery Delivery(int n) const {
-    model::Delivery delivery;
-    delivery.id = n;
-    delivery.delivery_uid = Uid(n);
-    delivery.endpoint_id = 1;
-    delivery.lease_token = Uid(800000);
-    delivery.lease_count = 1;
-    delivery.queued_at = clock.Now();
-    delivery.http_method = "post";
-    delivery.payload = "{\"n\":" + std::to_string(n) + "}";
-    return delivery;
-  }
-  void Send(std::vector<model::Delivery> deliveries) {
-    sender.Send(std::move(deliveries), MakeHandlerBook(link.configuration(), {}));
-  }
-  // Sends delivery 1 and finishes its request.
-  void SendOne(const HttpResult& result, int attempt_count = 0) {
-    model::Delivery delivery = Delivery(1);
-    delivery.attempt_count = attempt_count;
-    Send({delivery});
-    strand.RunReady();
-    Advance(Milliseconds(250));
-    Finish(result);
-  }
-  void Finish(const HttpResult& result) {
-    REQUIRE_FALSE(transport.under_way.empty());
-    auto sent = std::move(transport.under_way.front());
-    transport.under_way.pop_front();
-    sent.done(result);
-    strand.RunReady();
-  }
-  // The only settlement, as the journal has it.
-  Json Recorded() {
-    const auto contents = Journaled();
-    REQUIRE(contents.settlements.size() == 1);
-    CHECK(contents.intents.empty());
-    const std::string& text = contents.settlements[0].settlement_json;
-    CHECK(model::SchemaErrors("settlement", text) == "");
-    return Json::parse(text);
-  }
-
-  CallbackCaller caller;
-  Sender sender;
-  Ids finished;
-  Ids unsent;
-  int sender_journal_failures = 0;
-  bool may_send = true;
-};
-
-HttpResult Reply(int status, HttpHeaders headers = {}) {
-  return HttpReply{status, std::move(headers), "reply", false};
+// Sends delivery 1 and finishes its request.
+void SendOne(SenderWorld& world, const HttpResult& result, int attempt_count = 0) {
+  model::Delivery delivery = world.Delivery(1);
+  delivery.attempt_count = attempt_count;
+  world.SendNow({delivery});
+  world.Advance(Milliseconds(250));
+  world.Finish(result);
 }
 
 }  // namespace
@@ -195,7 +137,7 @@ TEST_CASE("what cannot be sent is a dead letter without an attempt") {
 TEST_CASE(
     "a request canceled before a byte left is given back, and is no attempt after a restart") {
   SenderWorld world;
-  world.SendOne(TransportError{TransportErrorKind::kCanceled, "stopping", false});
+  SendOne(world, TransportError{TransportErrorKind::kCanceled, "stopping", false});
   CHECK(world.unsent == Ids{1});
   CHECK(world.finished.empty());
   CHECK(world.settler.backlog() == 0);
@@ -205,7 +147,7 @@ TEST_CASE(
 
 TEST_CASE("a request canceled after that is an interrupted attempt") {
   SenderWorld world;
-  world.SendOne(TransportError{TransportErrorKind::kCanceled, "stopping", true});
+  SendOne(world, TransportError{TransportErrorKind::kCanceled, "stopping", true});
   CHECK(world.finished == Ids{1});
   CHECK(world.unsent.empty());
   const Json settlement = world.Recorded();
@@ -228,7 +170,7 @@ TEST_CASE("when the journal fails nothing is sent and everything is given back")
 
 TEST_CASE("every delivery gives one canonical line") {
   SenderWorld world;
-  world.SendOne(Reply(503), 1);
+  SendOne(world, Reply(503), 1);
   const auto lines = world.log.Named("delivery.attempted");
   REQUIRE(lines.size() == 1);
   CHECK(lines[0].Get("delivery") == Uid(1));
@@ -303,7 +245,7 @@ TEST_CASE("what may no longer be sent when its intent is in the journal is given
 
 TEST_CASE("our own trouble defers, and is no attempt") {
   SenderWorld world;
-  world.SendOne(TransportError{TransportErrorKind::kOurTrouble, "no descriptors", false}, 2);
+  SendOne(world, TransportError{TransportErrorKind::kOurTrouble, "no descriptors", false}, 2);
   CHECK(world.finished == Ids{1});
   const Json settlement = world.Recorded();
   CHECK(settlement.at("outcome") == "deferred");

@@ -45,6 +45,39 @@ struct Fixture {
   }
 };
 
+constexpr const char* kUid = "00000000-0000-7000-8000-000000000004";
+constexpr const char* kOther = "00000000-0000-7000-8000-000000000005";
+
+// One event under a lease.
+struct EventFixture : Fixture {
+  std::int64_t inbound = odoo.AddInboundEndpoint({.path = "shop"});
+  std::int64_t event_id = odoo.ReceiveEvent(inbound, "{}");
+  json row = ClaimEvents(kToken)["events"][0];
+
+  json ClaimEvents(const std::string& token) {
+    return Call(ContractMethod::kClaim, {{"worker_uid", kWorker},
+                                         {"claim_token", token},
+                                         {"limit", 10},
+                                         {"lease_seconds", 60},
+                                         {"takeover", true},
+                                         {"work", "events"},
+                                         {"quotas", {{{"endpoint_id", inbound}, {"free", 10}}}}});
+  }
+
+  static json LeaseOf(const json& row, const char* kind) {
+    return {{"kind", kind}, {"id", row["id"]}, {"lease_token", row["lease_token"]}};
+  }
+
+  // The result of the event's settlement as done, with these members besides.
+  json Settle(const json& members) {
+    json item = LeaseOf(row, "event");
+    item.update({{"settlement_uid", kUid}, {"outcome", "done"}, {"state", "done"}});
+    item.update(members);
+    return Call(ContractMethod::kSettle,
+                {{"worker_uid", kWorker}, {"settlements", {item}}})["results"][0];
+  }
+};
+
 TEST_CASE_FIXTURE(Fixture, "a delivery is queued once per endpoint and identity key") {
   const auto first = odoo.QueueDelivery(endpoint, "1", {.identity_key = "order-7"});
   CHECK(odoo.QueueDelivery(endpoint, "2", {.identity_key = "order-7"}) == first);
@@ -121,8 +154,94 @@ TEST_CASE_FIXTURE(Fixture, "a request that is no ASCII JSON text is refused") {
   }
 }
 
+TEST_CASE_FIXTURE(EventFixture, "operations are kept in their order and never interpreted") {
+  const json first = {{"operation", "create"}, {"model", "no.such"}, {"values", {{"a", 1.5}}}};
+  const json second = {{"operation", "create"}, {"model", "other"}, {"values", json::object()}};
+  CHECK(Settle({{"operations", {first, second}}})["status"] == "applied");
+  REQUIRE(odoo.operations().size() == 2);
+  CHECK(json::parse(odoo.operations()[0].json) == first);
+  CHECK(json::parse(odoo.operations()[1].json) == second);
+  CHECK(odoo.operations()[0].kind == JobKind::kEvent);
+  CHECK(odoo.operations()[0].job_id == row["id"]);
+}
+
+TEST_CASE_FIXTURE(EventFixture,
+                  "a refused operation comes to its otherwise, a conflict to nothing") {
+  const json item = {
+      {"operations", {{{"operation", "create"}, {"model", "m"}, {"values", json::object()}}}},
+      {"otherwise",
+       {{"state", "error"}, {"failure_reason", "record_operation"}, {"next_attempt_at_ms", 5}}}};
+  odoo.Refuse("m", "conflict");
+  CHECK(Settle(item) == json{{"settlement_uid", kUid}, {"status", "conflict"}});
+  CHECK(odoo.events()[0].state == "processing");
+  odoo.Refuse("m", "validation");
+  const json refused = Settle(item);
+  CHECK(refused["status"] == "applied");
+  CHECK(refused["category"] == "validation");
+  CHECK(odoo.events()[0].state == "error");
+  CHECK(odoo.events()[0].attempt_count == 1);
+  CHECK(odoo.operations().empty());
+  odoo.Refuse("m", "");
+  row = ClaimEvents(kOther)["events"][0];
+  json again = item;
+  again["settlement_uid"] = kOther;
+  CHECK(Settle(again)["status"] == "applied");
+  CHECK(odoo.operations().size() == 1);
+}
+
+TEST_CASE_FIXTURE(EventFixture, "a Python callback comes to what the test said") {
+  const auto run = [&](const json& lease) {
+    return Call(ContractMethod::kRunPythonHandler,
+                {{"worker_uid", kWorker},
+                 {"lease", lease},
+                 {"settlement_uid", kUid},
+                 {"otherwise", {{"state", "dead_letter"}, {"failure_reason", "callback"}}}});
+  };
+  odoo.SetPythonAnswer(R"({"status": "applied", "category": "validation", "message": "no",
+                           "settlement": {"outcome": "dead_letter", "state": "dead_letter"}})");
+  const json answer = run(LeaseOf(row, "event"));
+  CHECK(answer["status"] == "applied");
+  CHECK(answer["category"] == "validation");
+  CHECK(odoo.events()[0].state == "dead_letter");
+  CHECK(run(LeaseOf(row, "event"))["status"] == "already_applied");
+  odoo.QueueDelivery(endpoint, "{}");
+  const json delivery = LeaseOf(Claim()["deliveries"][0], "delivery");
+  odoo.SetPythonAnswer(R"({"status": "decided", "decision": {"outcome": "cancel"}})");
+  CHECK(run(delivery)["decision"]["outcome"] == "cancel");
+  CHECK(odoo.deliveries()[0].state == "processing");
+}
+
+TEST_CASE_FIXTURE(EventFixture, "what is read is what the test said") {
+  odoo.SetReadAnswer(R"({"status": "read", "records": "7"})");
+  const json answer = Call(ContractMethod::kReadAs, {{"worker_uid", kWorker},
+                                                     {"lease", LeaseOf(row, "event")},
+                                                     {"model", "m"},
+                                                     {"operation", "search_count"}});
+  CHECK(answer["records"] == "7");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a handler is told with the rules that it was given") {
+  odoo.AddHandler({.code = "orders", .details_json = R"({"direction": "inbound", "rules": []})"});
+  const json told = Call(ContractMethod::kConfiguration, {{"worker_uid", kWorker}});
+  const json handler = told["configuration"]["handlers"][0];
+  CHECK(handler["direction"] == "inbound");
+  CHECK(handler["rules"] == json::array());
+  CHECK(Shapes().Misfit("configuration_answer", told) == "");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what rules need comes with a delivery") {
+  const auto handler = odoo.AddHandler({.code = "h"});
+  odoo.AddEndpoint({.id = endpoint, .code = "shop", .handler_id = handler});
+  odoo.QueueDelivery(endpoint, "{}", {.context_values = "{\"a\":1}", .field_values = "{}"});
+  const json row = Claim()["deliveries"][0];
+  CHECK(row["handler_id"] == handler);
+  CHECK(row["context_values"] == "{\"a\":1}");
+  CHECK(row["field_values"] == "{}");
+}
+
 TEST_CASE("method names go both ways") {
-  for (const char* name : {"hello", "configuration", "claim", "renew", "release", "settle"}) {
+  for (const char* name : {"hello", "configuration", "report_findings", "claim", "renew", "release",
+                           "settle", "ingest", "run_python_handler", "read_as", "answer_probe"}) {
     const auto method = MethodOfName(name);
     REQUIRE(method);
     CHECK(MethodName(*method) == name);

@@ -111,12 +111,23 @@ TEST_CASE("credentials are not shown, neither found nor expected") {
       "{}", R"({"x-api-key":"s3cret","authorization":"Bearer s3cret"})");
   CHECK(trace.json.find("s3cret") == std::string::npos);
   for (const std::string& line : trace.lines) CHECK(line.find("s3cret") == std::string::npos);
-  CHECK(trace.json.find(R"("expected":"(redacted)", "found"
-                        : "(redacted)", "holds"
-                        : true) ") !=
+  CHECK(trace.json.find(R"x("expected":"(redacted)","found":"(redacted)","holds":true)x") !=
         std::string::npos);
   CHECK(trace.json.find(R"("operator":"not_set","found":"missing","holds":true)") !=
         std::string::npos);
+}
+
+TEST_CASE("credentials are not shown in errors either") {
+  const Traced trace = TraceOf(
+      {RuleOf(1, "Key",
+              {ConditionOf(SourceOf(SourceKind::kTemplate, "{{ header.x-token | number(2) }}"),
+                           Operator::kIsSet)})},
+      "{}", R"({"x-token":"s3cret"})");
+  CHECK(trace.json.find("s3cret") == std::string::npos);
+  CHECK(
+      trace.lines.back() ==
+      "error: rule \"Key\", condition 1: it could not be read; why is not shown, as its value may "
+      "be a credential");
 }
 
 TEST_CASE("which sources carry credentials") {
@@ -152,7 +163,7 @@ TEST_CASE("a trace stays within its size, is JSON, and keeps the last rule") {
   }
   model::Rule last = RuleOf(100, "last");
   for (int i = 0; i < 50; ++i) {
-    last.conditions.push_back(ConditionOf(PayloadAt("a"), Operator::kNotEquals, long_text));
+    last.conditions.push_back(ConditionOf(PayloadAt("a"), Operator::kNotEquals, "y" + long_text));
   }
   rules.push_back(last);
   const std::string controls = "\"" + [] {

@@ -59,12 +59,8 @@ TEST_CASE("missing, null, empty and single lists of items") {
   CHECK(rule.Values(R"({"number": "W", "lines": []})") ==
         R"({"order_line":{"mode":"replace","items":[]},"client_order_ref":"W"})");
   CHECK(rule.Values(R"({"number": "W", "lines": {"title": "T"}})") ==
-        R"({"order_line":{"mode":"replace","items":[{"values":{"name":"T / W"
-}
-}]
-}
-, "client_order_ref" : "W"
-})");
+        R"({"order_line":{"mode":"replace","items":[{"values":{"name":"T / W"}}]},)"
+        R"("client_order_ref":"W"})");
 }
 
 TEST_CASE("an item that does not fit is named") {

@@ -1,2 +1,0 @@
-# Empty dependencies file for webhook_callback.
-# This may be replaced when dependencies are built.

@@ -1,3 +1,0 @@
-file(REMOVE_RECURSE
-  "libwebhook_callback_host.a"
-)

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""ingest: what a gateway accepted becomes a row once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from worker import Worker, event, ids_of, new_uid, now_ms
+
+BODY = bytes(range(256))
+
+
+def test_ingested_events_wait_to_be_claimed(target, worker, inbound):
+    made = event(
+        inbound, BODY, query={"q": "ü"}, semantics={"topic": "orders/paid"}, resolved_values={"n": 1, "t": "x"},
+        request_headers={"X-One": "ü", "x-two": "2"},
+    )  # fmt: skip
+    answer = worker.ingest(made)
+    [result] = answer["results"]
+    assert result["status"] == "ingested" and not answer.get("events")
+    stored, executions = target.read_event(result["id"])
+    assert (stored["state"], stored["lease_token"], executions) == ("received", "", [])
+    row = worker.claim_event(inbound)
+    assert row["id"] == result["id"]
+    for name in ("event_uid", "endpoint_id", "received_at_ms", "request_body_base64", "request_headers", "query"):
+        assert row[name] == made[name], name
+    assert row["semantics"]["topic"] == "orders/paid"
+    assert (row["attempt_count"], row["lease_count"]) == (0, 1)
+
+
+def test_numbers_of_resolved_values_keep_their_spelling(worker, inbound):
+    worker.ingest(event(inbound, resolved_values={"n": 10, "d": "1.10"}))
+    assert worker.claim_event(inbound)["resolved_values"].replace(" ", "") in (
+        '{"d":"1.10","n":10}', '{"n":10,"d":"1.10"}',
+    )  # fmt: skip
+
+
+def test_the_body_may_be_empty(worker, inbound):
+    worker.ingest(event(inbound, b""))
+    assert worker.claim_event(inbound)["request_body_base64"] == ""
+
+
+def test_a_repeated_event_is_ingested_once(target, worker, inbound):
+    made = event(inbound)
+    [first] = worker.ingest(made)["results"]
+    [again] = Worker(target).ingest(made)["results"]
+    assert again == {**first, "status": "already_ingested"}
+    assert len(worker.claim_events({inbound: 5})["events"]) == 1
+    [later] = worker.ingest(made)["results"]
+    assert later["status"] == "already_ingested"
+
+
+def test_one_event_per_endpoint_and_identity_key(target, worker, inbound):
+    first = event(inbound, identity_key="k", identity_source="delivery_id")
+    other = event(target.add_inbound_endpoint(), identity_key="k", identity_source="delivery_id")
+    answer = worker.ingest(first, event(inbound, identity_key="k"), other, event(inbound, identity_key="K"))
+    statuses = [result["status"] for result in answer["results"]]
+    assert statuses == ["ingested", "duplicate", "ingested", "ingested"]
+    assert answer["results"][1]["id"] == answer["results"][0]["id"]
+    [again] = worker.ingest(event(inbound, identity_key="k"))["results"]
+    assert (again["status"], again["id"]) == ("duplicate", answer["results"][0]["id"])
+
+
+def test_a_repeated_duplicate_stays_one(worker, inbound):
+    first, second = event(inbound, identity_key="k"), event(inbound, identity_key="k")
+    worker.ingest(first)
+    assert [r["status"] for r in worker.ingest(second, second)["results"]] == ["duplicate"] * 2
+    assert [r["status"] for r in worker.ingest(second, first)["results"]] == ["duplicate", "already_ingested"]
+    assert len(worker.claim_events({inbound: 5})["events"]) == 1
+
+
+def test_a_rejected_event_has_no_key_and_is_never_claimed(target, worker, inbound):
+    rejected = event(
+        inbound, state="rejected", identity_key="k", rejection_category="signature", rejection_reason="It does not fit.",
+    )  # fmt: skip
+    [result] = worker.ingest(rejected)["results"]
+    assert result["status"] == "ingested"
+    assert target.read_event(result["id"])[0]["state"] == "rejected"
+    assert worker.claim_events({inbound: 5})["events"] == []
+    [genuine] = worker.ingest(event(inbound, identity_key="k"))["results"]
+    assert genuine["status"] == "ingested" and genuine["id"] != result["id"]
+    # Nor does the genuine one keep rejected ones out.
+    [again] = worker.ingest({**rejected, "event_uid": new_uid()})["results"]
+    assert again["status"] == "ingested"
+
+
+def test_one_bad_event_fails_alone(worker, inbound):
+    answer = worker.ingest(event(inbound), event(2147483647), event(inbound))
+    assert [result["status"] for result in answer["results"]] == ["ingested", "failed", "ingested"]
+    assert answer["results"][1]["message"] and "id" not in answer["results"][1]
+    assert len(worker.claim_events({inbound: 5})["events"]) == 2
+
+
+def test_with_a_claim_token_the_rows_are_leased_at_once(target, worker, inbound):
+    token, before = new_uid(), now_ms()
+    made, rejected = event(inbound), event(inbound, state="rejected")
+    answer = worker.ingest(made, rejected, claim_token=token, lease_seconds=120)
+    [row] = answer["events"]
+    assert (row["id"], row["lease_token"], row["lease_count"]) == (answer["results"][0]["id"], token, 1)
+    assert row["lease_expires_at_ms"] > before + 60_000
+    assert worker.claim_events({inbound: 5})["events"] == []
+    assert ids_of(worker.claim_events({inbound: 5}, token=token, limit=0), "events") == [row["id"]]
+    assert worker.renew([row])["lost"] == []
+
+
+def test_a_repeated_ingest_returns_the_rows_that_it_leased(worker, inbound):
+    token, made = new_uid(), event(inbound)
+    first = worker.ingest(made, claim_token=token)
+    again = worker.ingest(made, claim_token=token)
+    assert again["results"][0]["status"] == "already_ingested"
+    assert ids_of(again, "events") == ids_of(first, "events") == [first["results"][0]["id"]]
+    # Under another token they are somebody's already.
+    assert not worker.ingest(made, claim_token=new_uid()).get("events")
+
+
+@pytest.mark.parametrize("state", ["draft", "archived"])
+def test_events_of_a_held_endpoint_are_kept_but_not_leased(target, worker, inbound, state):
+    target.set_inbound_state(inbound, state)
+    answer = worker.ingest(event(inbound), claim_token=new_uid())
+    assert answer["results"][0]["status"] == "ingested" and not answer.get("events")
+    assert target.read_event(answer["results"][0]["id"])[0]["state"] == "received"
+
+
+def test_the_handler_is_fixed_when_it_is_ingested(target, worker):
+    handler = target.add_handler("inbound")
+    endpoint = target.add_inbound_endpoint(handler_id=handler)
+    bare = target.add_inbound_endpoint()
+    worker.receive(endpoint), worker.receive(bare)
+    assert worker.claim_event(endpoint)["handler_id"] == handler
+    assert "handler_id" not in worker.claim_event(bare)
+
+
+def test_a_large_batch(worker, inbound):
+    ids = worker.receive(inbound, 300, body=b"x" * 1000)
+    assert len(set(ids)) == 300
+    assert sorted(ids_of(worker.claim_events({inbound: 500}, limit=500), "events")) == sorted(ids)
+
+
+def test_four_that_ingest_the_same_make_it_once(target, worker, inbound):
+    """Repeated by one gateway, or the same requests received by several."""
+    keys = [new_uid() for _number in range(40)]
+    same = [event(inbound, identity_key=key) for key in keys]
+    calls = [same, same, *([event(inbound, identity_key=key) for key in keys] for _number in range(2))]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        answers = list(pool.map(lambda events: Worker(target).ingest(*events), calls))
+    for number, _key in enumerate(keys):
+        results = [answer["results"][number] for answer in answers]
+        assert len({result["id"] for result in results}) == 1
+        assert sorted(result["status"] for result in results)[-1] == "ingested"
+        assert [result["status"] for result in results].count("ingested") == 1
+    assert len(worker.claim_events({inbound: 100})["events"]) == len(keys)
