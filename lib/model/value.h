@@ -35,11 +35,11 @@ class Value {
   using Object = std::vector<Member>;  // keys are unique
 
   Value() = default;  // missing
-  static Value MakeNull() { return Value(Null{}); }
-  static Value Bool(bool value) { return Value(value); }
-  static Value Text(std::string value) { return Value(std::move(value)); }
-  static Value Integer(long long value) { return Value(Number{std::to_string(value)}); }
-  static Value Decimal(std::string text) { return Value(Number{std::move(text)}); }
+  static Value MakeNull();
+  static Value Bool(bool value);
+  static Value Text(std::string value);
+  static Value Integer(long long value);
+  static Value Decimal(std::string text);
   static Value ListOf(List items);
   static Value ObjectOf(Object members);
 
@@ -63,10 +63,10 @@ class Value {
 
  private:
   using State = std::variant<Missing, Null, bool, Number, std::string, List, Object>;
-  explicit Value(Null null) : state_(null) {}
-  explicit Value(bool value) : state_(value) {}
-  explicit Value(Number number) : state_(std::move(number)) {}
-  explicit Value(std::string text) : state_(std::move(text)) {}
+  explicit Value(Null null);
+  explicit Value(bool value);
+  explicit Value(Number number);
+  explicit Value(std::string text);
   explicit Value(List items);
   explicit Value(Object members);
 
@@ -78,6 +78,17 @@ struct Member {
   Value value;
   bool operator==(const Member&) const = default;
 };
+
+// Behind Member: only a complete one can be destroyed.
+inline Value::Value(Null null) : state_(null) {}
+inline Value::Value(bool value) : state_(value) {}
+inline Value::Value(Number number) : state_(std::move(number)) {}
+inline Value::Value(std::string text) : state_(std::move(text)) {}
+inline Value Value::MakeNull() { return Value(Null{}); }
+inline Value Value::Bool(bool value) { return Value(value); }
+inline Value Value::Text(std::string value) { return Value(std::move(value)); }
+inline Value Value::Integer(long long value) { return Value(Number{std::to_string(value)}); }
+inline Value Value::Decimal(std::string text) { return Value(Number{std::move(text)}); }
 
 struct JsonLimits {
   std::size_t depth_max = 100;

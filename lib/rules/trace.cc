@@ -2,7 +2,6 @@
 #include "lib/rules/trace.h"
 
 #include <algorithm>
-#include <array>
 
 #include "lib/base/assert.h"
 #include "lib/model/spelling.h"

@@ -27,11 +27,10 @@ def test_ingested_events_wait_to_be_claimed(target, worker, inbound):
     assert (row["attempt_count"], row["lease_count"]) == (0, 1)
 
 
-def test_numbers_of_resolved_values_keep_their_spelling(worker, inbound):
+def test_resolved_values_come_back_as_text(worker, inbound):
     worker.ingest(event(inbound, resolved_values={"n": 10, "d": "1.10"}))
-    assert worker.claim_event(inbound)["resolved_values"].replace(" ", "") in (
-        '{"d":"1.10","n":10}', '{"n":10,"d":"1.10"}',
-    )  # fmt: skip
+    text = worker.claim_event(inbound)["resolved_values"].replace(" ", "")
+    assert text in ('{"d":"1.10","n":10}', '{"n":10,"d":"1.10"}')
 
 
 def test_the_body_may_be_empty(worker, inbound):
@@ -69,9 +68,8 @@ def test_a_repeated_duplicate_stays_one(worker, inbound):
 
 
 def test_a_rejected_event_has_no_key_and_is_never_claimed(target, worker, inbound):
-    rejected = event(
-        inbound, state="rejected", identity_key="k", rejection_category="signature", rejection_reason="It does not fit.",
-    )  # fmt: skip
+    reason = {"rejection_category": "signature", "rejection_reason": "It does not fit."}
+    rejected = event(inbound, state="rejected", identity_key="k", **reason)
     [result] = worker.ingest(rejected)["results"]
     assert result["status"] == "ingested"
     assert target.read_event(result["id"])[0]["state"] == "rejected"
@@ -145,6 +143,5 @@ def test_four_that_ingest_the_same_make_it_once(target, worker, inbound):
     for number, _key in enumerate(keys):
         results = [answer["results"][number] for answer in answers]
         assert len({result["id"] for result in results}) == 1
-        assert sorted(result["status"] for result in results)[-1] == "ingested"
         assert [result["status"] for result in results].count("ingested") == 1
     assert len(worker.claim_events({inbound: 100})["events"]) == len(keys)

@@ -338,7 +338,8 @@ class OdooTarget(Target):
 
     def findings(self, record):
         return self.sql(
-            "SELECT to_json(message) FROM bwt_webhook_finding WHERE res_model = :'model' AND res_id = :'id' ORDER BY id",
+            "SELECT to_json(message) FROM bwt_webhook_finding"
+            " WHERE res_model = :'model' AND res_id = :'id' ORDER BY id",
             **record,
         )
 

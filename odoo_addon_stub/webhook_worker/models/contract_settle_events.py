@@ -34,8 +34,10 @@ EXECUTIONS = """
     INSERT INTO bwt_webhook_inbound_rule_execution
            (name, event_id, handler_id, rule_id, company_id, action, state, note, error, record_reference,
             settlement_uid, trace, create_uid, create_date, write_uid, write_date)
-    SELECT coalesce(r.name, 'No rule matched'), s.event_id, s.handler_id, r.id, s.company_id, s.action,
-           CASE WHEN s.error IS NOT NULL THEN 'error' WHEN s.rule_id IS NULL THEN 'skipped' ELSE 'done' END,
+    SELECT coalesce(r.name, CASE WHEN s.record_reference <> '' THEN 'Callback' ELSE 'No rule matched' END),
+           s.event_id, s.handler_id, r.id, s.company_id, s.action,
+           CASE WHEN s.error IS NOT NULL THEN 'error'
+                WHEN s.rule_id IS NULL AND coalesce(s.record_reference, '') = '' THEN 'skipped' ELSE 'done' END,
            s.note, s.error, s.record_reference, s.settlement_uid, s.trace, %(uid)s, moment, %(uid)s, moment
       FROM json_to_recordset(%(rows)s) AS s(
            event_id int, handler_id int, rule_id int, company_id int, action text, note text, error text,
@@ -88,7 +90,8 @@ def execution_values(settlement, row):
         "company_id": row.company_id,
         "action": execution.get("action"),
         "note": settlement.get("note"),
-        "error": settlement.get("failure_message"),
+        # That a rule says dead letter or retry is no error of it.
+        "error": settlement.get("failure_message") if settlement.get("failure_reason") != "rule" else None,
         "record_reference": settlement.get("record_reference"),
         "settlement_uid": settlement["settlement_uid"],
         "trace": execution.get("trace"),

@@ -71,8 +71,8 @@ def roots_of(record):
         roots["record"] = about
         if about._name == "res.partner":
             roots["partner"] = about
-        elif "partner_id" in about._fields and about.exists():
-            roots["partner"] = about.partner_id
+        elif "partner_id" in about._fields:
+            roots["partner"] = about.exists().partner_id
     return {**roots, "delivery": record}
 
 
@@ -97,8 +97,6 @@ def _walk(record, path, user_env, is_own=False):
         compat.check_field_access(record.with_user(reader), field)
     else:
         record = record.with_env(user_env)
-        if not record.exists():
-            raise OperationRefused("missing", f"{record._name},{record.id} does not exist.")
         compat.check_access(record, "read")
         compat.check_field_access(record, field)
     value = record[name]

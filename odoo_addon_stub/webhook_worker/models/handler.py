@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 from odoo import SUPERUSER_ID, _, api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..compat import constraint
 
@@ -20,8 +20,6 @@ SENSITIVE_PREFIXES = (
     "res.groups",
     "res.users",
 )
-# What decides whose rights run which code.
-EXECUTION_FIELDS = {"execution_user_id", "execution_mode", "python_model_name", "python_method_name", "native_callback"}
 
 
 class WebhookHandler(models.Model):
@@ -81,38 +79,6 @@ class WebhookHandler(models.Model):
         )
         for handler in self:
             handler.outbound_endpoint_count = counts.get(handler, 0)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        handlers = super().create(vals_list)
-        handlers.filtered("execution_user_id")._check_may_choose_execution()
-        return handlers
-
-    def write(self, vals):
-        result = super().write(vals)
-        if EXECUTION_FIELDS & set(vals):
-            self._check_may_choose_execution()
-        return result
-
-    def _check_may_choose_execution(self):
-        """Otherwise a webhooks administrator could let code of his choice run with anybody's rights."""
-        if self.env.su or self.env.user.has_group("base.group_system"):
-            return
-        for handler in self:
-            if handler.execution_user_id and handler.execution_user_id != self.env.user:
-                raise AccessError(
-                    _(
-                        "Only a system administrator may let the handler %(handler)s run as %(user)s; choose yourself,"
-                        " or ask a system administrator.",
-                        handler=handler.name,
-                        user=handler.execution_user_id.sudo().name,
-                    )
-                )
-            model_name = handler.python_model_name or ""
-            if handler.execution_mode == "python" and model_name.startswith(SENSITIVE_PREFIXES):
-                raise AccessError(
-                    _("Only a system administrator may let a handler call the model %(model)s.", model=model_name)
-                )
 
     @api.constrains("execution_mode", "python_model_name", "python_method_name")
     def _check_python_callback(self):

@@ -6,13 +6,14 @@ from odoo.exceptions import AccessError, ValidationError
 
 from .. import compat
 from ..compat import constraint
-from .handler import EXECUTION_FIELDS, SENSITIVE_PREFIXES
+from .handler import SENSITIVE_PREFIXES
 from .rule_mixin import RECORD_ACTIONS
 
 # What decides what a handler does, and with whose rights.
 PROGRAM_FIELDS = {
-    *EXECUTION_FIELDS, "allowed_model_ids", "callback_timeout_seconds", "direction", "inbound_rule_ids",
-    "needed_fields_json", "outbound_rule_ids",
+    "allowed_model_ids", "callback_timeout_seconds", "direction", "execution_mode", "execution_user_id",
+    "inbound_rule_ids", "native_callback", "needed_fields_json", "outbound_rule_ids", "python_method_name",
+    "python_model_name",
 }  # fmt: skip
 RULES_MAX = 500
 
@@ -83,18 +84,18 @@ class HandlerProgram(models.Model):
             if user and user.id != self.env.uid:
                 raise AccessError(
                     _(
-                        "The handler %(handler)s runs as %(user)s: only that user and system administrators may change"
-                        " what it does.",
+                        "Only a system administrator, or %(user)s, may change what the handler %(handler)s does: it"
+                        " runs as %(user)s.",
                         handler=handler.name,
                         user=user.name,
                     )
                 )
-            sensitive = sorted(name for name in handler._written_models() if name.startswith(SENSITIVE_PREFIXES))
+            sensitive = sorted(name for name in handler._reached_models() if name.startswith(SENSITIVE_PREFIXES))
             if sensitive:
                 raise AccessError(
                     _(
-                        "Only a system administrator may let a handler write the model %(model)s, or change a handler"
-                        " that does.",
+                        "Only a system administrator may let a handler write or call the model %(model)s, or change a"
+                        " handler that does.",
                         model=sensitive[0],
                     )
                 )
@@ -104,17 +105,23 @@ class HandlerProgram(models.Model):
         handlers = self.with_context(active_test=False)
         return handlers.inbound_rule_ids, handlers.outbound_rule_ids
 
-    def _written_models(self):
-        """Names of the models that these handlers may write: rules' targets, lists of records inside them, and what
-        callbacks are allowed."""
+    def _reached_models(self):
+        """Names of the models that this handler calls or may write: rules' targets, lists of records inside them, and
+        what callbacks are allowed.
+        """
         names = set(self.allowed_model_ids.mapped("model"))
+        if self.execution_mode == "python":
+            names.add(self.python_model_name or "")
         for rules in self._all_rules():
             names.update(rules.target_model_id.mapped("model"))
             for assignment in rules.assignment_ids:
-                target = self.env.get(assignment.rule_id.target_model_name)
-                field = target is not None and target._fields.get(assignment._first_field_name())
-                if field and field.type in ("one2many", "many2many"):
+                model = self.env.get(assignment.rule_id.target_model_name)
+                for step in (assignment.target_expression or "").split("/"):
+                    field = model is not None and model._fields.get(step.strip())
+                    if not field or field.type not in ("one2many", "many2many"):
+                        break
                     names.add(field.comodel_name)
+                    model = self.env[field.comodel_name]
         return names
 
     # ---- shape

@@ -77,8 +77,8 @@ class Housekeeping(models.AbstractModel):
         live = self.env["bwt.webhook.worker"].sudo().search([]).filtered(lambda worker: worker.status == "live")
         if overdue and not live:
             return _(
-                "%(count)s deliveries or events have been due for more than %(minutes)s minutes and no worker is running."
-                " Start webhook-worker, or see why it cannot reach Odoo.",
+                "%(count)s deliveries or events have been due for more than %(minutes)s minutes and no worker is"
+                " running. Start webhook-worker, or see why it cannot reach Odoo.",
                 count=overdue,
                 minutes=minutes,
             )

@@ -43,7 +43,7 @@ class RecordValues:
 
     def is_forbidden(self, model_name):
         """Technical models are written only by handlers that name them, which was checked when they were saved."""
-        return model_name.startswith(SENSITIVE_PREFIXES) and model_name not in self.handler._written_models()
+        return model_name.startswith(SENSITIVE_PREFIXES) and model_name not in self.handler._reached_models()
 
     # ---- values
 

@@ -30,7 +30,7 @@ class TestOperations(InboundCase):
         self.assertEqual(result["status"], "applied", result)
         (partner,) = self.made(event)
         self.assertEqual((partner.name, partner.company_id, partner.create_uid), ("Ada", self.company, self.executor))
-        self.assertEqual((event.state, event.rule_execution_ids.state), ("done", "skipped"))
+        self.assertEqual((event.state, event.rule_execution_ids.state), ("done", "done"))
 
     def test_every_kind_of_value(self):
         belgium = self.env.ref("base.be")

@@ -111,6 +111,11 @@ class TestProgramRights(WebhookCase):
             "a list of users of a partner": lambda: rule.write(
                 {"assignment_ids": [Command.create({"target_expression": "user_ids/login", "source_expression": "a"})]}
             ),
+            "a list of users of a partner's contact": lambda: rule.write(
+                {"assignment_ids": [
+                    Command.create({"target_expression": "child_ids/user_ids/login", "source_expression": "a"})
+                ]}
+            ),
             "re-activation": lambda: self.as_admin(self.technical_rule).write({"active": True}),
             "re-targeting": lambda: self.as_admin(self.technical_rule).write(
                 {"target_model_id": self.partner_model.id}

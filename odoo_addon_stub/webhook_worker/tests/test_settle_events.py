@@ -55,6 +55,19 @@ class TestSettleEvents(InboundCase):
         self.assertEqual((kept.company_id, kept.handler_id), (self.company, self.handler))
         self.assertEqual(event.matched_inbound_rule_id, self.rule)
 
+    def test_states_of_executions(self):
+        matched = {"rule_id": self.rule.id, "action": "dead_letter"}
+        for execution, reason, state, name in (
+            ({"trace": "[]"}, None, "skipped", "No rule matched"),
+            (matched, "rule", "done", "Make a partner"),
+            (matched, "rule_invalid", "error", "Make a partner"),
+        ):
+            (claimed,) = self.ingested()
+            failure = {"failure_reason": reason, "failure_message": "why"} if reason else {}
+            self.settle(self.event_settlement(claimed, "dead_letter", "dead_letter", execution=execution, **failure))
+            kept = self.Event.browse(claimed["id"]).rule_execution_ids
+            self.assertEqual((kept.state, kept.name, bool(kept.error)), (state, name, state == "error"))
+
     def test_a_rule_that_was_deleted_meanwhile(self):
         claimed = self.ingested()[0]
         self.settle(self.event_settlement(claimed, execution={"rule_id": 2147483647, "action": "done"}))

@@ -10,6 +10,7 @@
 #include <array>
 #include <string>
 
+#include "lib/base/file_descriptor.h"
 #include "tests/integration/callback/host_fixture.h"
 
 namespace webhook::callback_host {

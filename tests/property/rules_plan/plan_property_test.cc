@@ -15,7 +15,7 @@ using model::Value;
 
 namespace {
 
-constexpr std::uint64_t kRuns = 20'000;
+constexpr std::uint64_t kRuns = 60'000;
 
 model::FieldMetadata Metadata() {
   const auto field = [](FieldType type) {
@@ -74,12 +74,12 @@ rules::CompiledRule RandomRule(base::Random& random, model::Scope scope) {
   rules::CompiledRule rule;
   rule.rule.name = "R";
   rule.rule.target_model = "res.partner";
-  rule.rule.action = kActions[random.Next() % 3];
+  rule.rule.action = kActions[random.Next() % 4 % 3];
   for (std::size_t i = random.Next() % 3; i > 0; --i) {
     rule.rule.lookups.push_back({0, random.Next() % 2 == 0 ? "name" : "parent", {}});
     rule.lookup_sources.push_back(RandomSource(random));
   }
-  for (std::size_t i = random.Next() % 5; i > 0; --i) {
+  for (std::size_t i = 1 + random.Next() % 2; i > 0; --i) {
     rule.rule.assignments.push_back(
         {0,
          scope,

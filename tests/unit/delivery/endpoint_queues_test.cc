@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
+
 #include "tests/unit/delivery/queues_world.h"
 
 using namespace webhook::delivery;
@@ -25,11 +27,20 @@ TEST_CASE("only endpoints that this worker can serve are claimed for") {
   world.Add(5).handler_id = 1;
   world.Add(6).handler_id = 2;
   world.Add(7).handler_id = 9;  // not there
-  world.configuration.handlers[1] = {1, "rules", model::ExecutionMode::kModelDriven, true};
-  world.configuration.handlers[2] = {2, "python", model::ExecutionMode::kPython, true};
+  world.Add(8).handler_id = 3;
+  world.Add(10).handler_id = 4;
+  world.configuration.handlers[1].id = 1;
+  world.configuration.handlers[2].execution_mode = model::ExecutionMode::kPython;
+  for (const RecordId id : {3, 4}) {
+    model::Handler& handler = world.configuration.handlers[id];
+    handler.execution_mode = model::ExecutionMode::kNative;
+    handler.native_callback = id == 3 ? "acme.here" : "acme.elsewhere";
+  }
   EndpointQueues queues({});
-  world.Give(queues);
-  CHECK(Asked(queues) == std::set<RecordId>{1, 5});
+  queues.SetConfiguration(
+      *MakeHandlerBook(std::make_shared<const model::Configuration>(world.configuration),
+                       {"acme.here"}));
+  CHECK(Asked(queues) == std::set<RecordId>{1, 5, 6, 8});
 }
 
 TEST_CASE("one endpoint's requests are capped by its concurrency") {

@@ -71,7 +71,7 @@ TEST_CASE("a reply becomes a settlement under the intent's uids, with its attemp
 
 TEST_CASE("failures retry on the schedule, from now, until the attempts are exhausted") {
   SenderWorld first;
-  first.SendOne(Reply(503));
+  SendOne(first, Reply(503));
   Json settlement = first.Recorded();
   CHECK(settlement.at("outcome") == "retry");
   CHECK(settlement.at("state") == "error");
@@ -79,12 +79,12 @@ TEST_CASE("failures retry on the schedule, from now, until the attempts are exha
   CHECK(settlement.at("failure_reason") == "http_status");
 
   SenderWorld second;
-  second.SendOne(Reply(503, {{"Retry-After", "600"}}), 1);
+  SendOne(second, Reply(503, {{"Retry-After", "600"}}), 1);
   settlement = second.Recorded();
   CHECK(settlement.at("next_attempt_at_ms") == base::ToUnixMs(second.clock.Now()) + 600000);
 
   SenderWorld third;
-  third.SendOne(Reply(503), 2);
+  SendOne(third, Reply(503), 2);
   settlement = third.Recorded();
   CHECK(settlement.at("outcome") == "retry");
   CHECK(settlement.at("state") == "dead_letter");
@@ -94,10 +94,10 @@ TEST_CASE("failures retry on the schedule, from now, until the attempts are exha
 
 TEST_CASE("a final status and a failed connection are settled with their attempt") {
   SenderWorld gone;
-  gone.SendOne(Reply(410));
+  SendOne(gone, Reply(410));
   CHECK(gone.Recorded().at("failure_reason") == "endpoint_gone");
   SenderWorld lost;
-  lost.SendOne(TransportError{TransportErrorKind::kConnectionLost, "reset", true});
+  SendOne(lost, TransportError{TransportErrorKind::kConnectionLost, "reset", true});
   const Json settlement = lost.Recorded();
   CHECK(settlement.at("failure_reason") == "connection_lost");
   CHECK(settlement.at("attempt").at("error_kind") == "connection_lost");
@@ -184,7 +184,7 @@ TEST_CASE("every delivery gives one canonical line") {
   CHECK(lines[0].Get("next_in_ms") == "300000");
 
   SenderWorld delivered;
-  delivered.SendOne(Reply(204));
+  SendOne(delivered, Reply(204));
   const auto line = delivered.log.Named("delivery.attempted").at(0);
   CHECK(line.Get("status") == "204");
   CHECK(line.Get("reason") == "");
