@@ -143,7 +143,8 @@ odoo_tests() {
     return
   fi
   say "a real Odoo ($(tail -1 "$logs/fetch.log"))"
-  if ! scripts/odoo_sandbox.sh up "$sandbox" --workers 4 --modules webhook_worker_test >"$logs/sandbox.log" 2>&1; then
+  if ! scripts/odoo_sandbox.sh up "$sandbox" --workers 4 --modules webhook_worker_test,webhook_worker_everything \
+    >"$logs/sandbox.log" 2>&1; then
     show_failure sandbox
     count "sandbox" 0 1
     return

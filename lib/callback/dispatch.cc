@@ -43,6 +43,28 @@ Answer AnswerOf(const Outcome& outcome) {
   return answer;
 }
 
+bool IsSame(const model::RecordOperation& left, const model::RecordOperation& right) {
+  const auto same_key = [](const model::LookupKey& a, const model::LookupKey& b) {
+    return a.field == b.field && a.value == b.value;
+  };
+  return left.model == right.model && left.values == right.values &&
+         std::equal(left.lookup.begin(), left.lookup.end(), right.lookup.begin(),
+                    right.lookup.end(), same_key);
+}
+
+// The answer, if it gets through JSON unchanged: bytes that are no UTF-8 would become others.
+Reply Checked(Answer answer) {
+  Reply arrived = DecodeReply(EncodeReply(answer));
+  if (!arrived.ok()) return arrived;
+  const Answer& other = arrived.value();
+  if (answer.request == other.request &&
+      std::equal(answer.operations.begin(), answer.operations.end(), other.operations.begin(),
+                 other.operations.end(), IsSame)) {
+    return answer;
+  }
+  return NoAnswer("a text of its answer is not UTF-8");
+}
+
 Reply RunEvent(const EventFunction& function, const std::string& name, const EventFacts& facts,
                const ContextHost& host) {
   const auto outcome = Guarded([&] {
@@ -54,7 +76,7 @@ Reply RunEvent(const EventFunction& function, const std::string& name, const Eve
   if (kind == OutcomeKind::kSend || kind == OutcomeKind::kCancel) {
     return NoAnswer("it answered an event with an outcome of deliveries");
   }
-  return AnswerOf(outcome.value());
+  return Checked(AnswerOf(outcome.value()));
 }
 
 // What is wrong with it, or "".
@@ -80,10 +102,10 @@ Reply RunDelivery(const DeliveryFunction& function, const std::string& name,
     return NoAnswer("it answered a delivery with an outcome of events");
   }
   Answer answer = AnswerOf(outcome.value());
-  if (answer.kind != OutcomeKind::kSend || !changed) return answer;
+  if (answer.kind != OutcomeKind::kSend || !changed) return Checked(std::move(answer));
   if (std::string problem = ProblemOf(*changed); !problem.empty()) return NoAnswer(problem);
   answer.request = std::move(changed);
-  return answer;
+  return Checked(std::move(answer));
 }
 
 Failure WrongKind(const std::string& name, std::string_view made_for, std::string_view asked_for) {

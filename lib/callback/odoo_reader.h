@@ -42,8 +42,8 @@ class Domain {
 };
 
 struct ReadOptions {
-  std::string order;  // "name, id desc"; empty: the model's
-  int limit = 0;      // 0: as many as there may be, 1,000
+  std::string order = {};  // "name, id desc"; empty: the model's
+  int limit = 0;           // 0: as many as there may be, 1,000
 };
 
 struct ReadError {

@@ -17,8 +17,6 @@ namespace webhook::callback_host {
 namespace {
 
 using base::Level;
-using delivery::CallbackError;
-using delivery::CallbackErrorKind;
 using delivery::CallbackResult;
 using model::Value;
 using News = ChildLink::News;

@@ -45,8 +45,8 @@ void CallbackCaller::RunEvent(const model::Event& event, const std::string& endp
   model::PythonCall call;
   call.lease = lease;
   call.settlement_uid = base::MakeUuid7(now, random_);
-  call.otherwise = Decide(policy, {event.attempt_count, event.received_at}, failed, now,
-                          random_.NextFraction());
+  call.otherwise =
+      Decide(policy, {event.attempt_count, event.received_at}, failed, now, random_.NextFraction());
   call.next_attempt_at = call.otherwise.next_attempt_at;
   python_.Run(std::move(call), [done = std::move(done)](PythonCaller::Result result) {
     done(EventDecision(std::move(result)));
@@ -57,25 +57,25 @@ void CallbackCaller::BeforeSend(const model::Delivery& delivery, const std::stri
                                 const model::Handler& handler, const std::string& target_path,
                                 std::function<void(SendDecision)> done) {
   const model::Lease lease{delivery.id, delivery.lease_token, model::JobKind::kDelivery};
-  model::FrozenContent content{delivery.http_method, delivery.target_path,
-                               delivery.request_headers, delivery.payload};
+  model::FrozenContent content{delivery.http_method, delivery.target_path, delivery.request_headers,
+                               delivery.payload};
   if (handler.execution_mode == model::ExecutionMode::kNative) {
     const auto facts = callback::FactsOf(delivery, target_path, {endpoint, handler.code});
-    return RunNative(handler, callback::EncodeContext(facts), lease,
-                     [&handler, content = std::move(content),
-                      done = std::move(done)](CallbackResult result) {
-                       done(BeforeSendDecision(handler, std::move(result), content));
-                     });
+    return RunNative(
+        handler, callback::EncodeContext(facts), lease,
+        [&handler, content = std::move(content), done = std::move(done)](CallbackResult result) {
+          done(BeforeSendDecision(handler, std::move(result), content));
+        });
   }
   model::PythonCall call;
   call.lease = lease;
   call.settlement_uid = base::MakeUuid7(clock_.Now(), random_);
   call.otherwise.state = model::DeliveryState::kDeadLetter;  // of events only; a shape needs it
   call.otherwise.failure_reason = model::FailureReason::kCallback;
-  python_.Run(std::move(call), [content = std::move(content),
-                                done = std::move(done)](PythonCaller::Result result) {
-    done(BeforeSendDecision(std::move(result), content));
-  });
+  python_.Run(std::move(call),
+              [content = std::move(content), done = std::move(done)](PythonCaller::Result result) {
+                done(BeforeSendDecision(std::move(result), content));
+              });
 }
 
 void CallbackCaller::Stop() {
@@ -85,12 +85,13 @@ void CallbackCaller::Stop() {
 
 void CallbackCaller::RunNative(const model::Handler& handler, std::string context_json,
                                model::Lease lease, std::function<void(CallbackResult)> done) {
-  native_.Run({handler.native_callback, std::move(context_json), handler.callback_timeout},
-              [this, lease = std::move(lease)](const std::string& question,
-                                               const std::function<void(std::string)>& answer) {
-                ReadAs(lease, question, answer);
-              },
-              std::move(done));
+  native_.Run(
+      {handler.native_callback, std::move(context_json), handler.callback_timeout},
+      [this, lease = std::move(lease)](const std::string& question,
+                                       const std::function<void(std::string)>& answer) {
+        ReadAs(lease, question, answer);
+      },
+      std::move(done));
 }
 
 void CallbackCaller::ReadAs(const model::Lease& lease, const std::string& question_json,

@@ -15,9 +15,7 @@ using model::FailureReason;
 
 constexpr base::Milliseconds kCallbackWait{60000};
 
-model::Retry Failed(std::string message) {
-  return {FailureReason::kCallback, std::move(message)};
-}
+model::Retry Failed(std::string message) { return {FailureReason::kCallback, std::move(message)}; }
 
 model::DeadLetter Ended(std::string message) {
   return {FailureReason::kCallback, std::move(message)};
@@ -53,8 +51,7 @@ base::Result<std::vector<model::RecordOperation>, std::string> Coerced(
     const model::Handler& handler, const std::vector<model::RecordOperation>& operations) {
   std::vector<model::RecordOperation> coerced;
   for (const model::RecordOperation& operation : operations) {
-    auto one =
-        rules::CoerceOperation(operation, handler.field_metadata, handler.allowed_models);
+    auto one = rules::CoerceOperation(operation, handler.field_metadata, handler.allowed_models);
     if (!one.ok()) return rules::PlanErrorText(one.error());
     coerced.push_back(std::move(one).value());
   }
@@ -95,7 +92,9 @@ SendDecision Instead(model::Outcome outcome) {
 
 SendDecision Send(const CallbackSend& send, model::FrozenContent content) {
   if (send.changed) {
-    content = {send.http_method, send.target_path, {send.headers.begin(), send.headers.end()},
+    content = {send.http_method,
+               send.target_path,
+               {send.headers.begin(), send.headers.end()},
                send.payload};
   }
   return {std::nullopt, std::move(content), std::nullopt, {}};
@@ -114,8 +113,9 @@ SendDecision BeforeSend(const CallbackAnswer& answer, model::FrozenContent conte
             return Instead(model::Canceled{NoteOr(answer.note, "the callback cancels it")});
           },
           [&](const CallbackDone&) {
-            return Instead(Ended("the callback answered done before anything was sent; send or "
-                                 "cancel is expected"));
+            return Instead(
+                Ended("the callback answered done before anything was sent; send or "
+                      "cancel is expected"));
           },
       },
       answer.outcome);

@@ -104,7 +104,8 @@ void EventDispatcher::MaybeClaim() {
   });
 }
 
-// Of endpoints of whose window half is free at least: many small claims would cost more than they bring.
+// Of endpoints of whose window half is free at least: many small claims would cost more than they
+// bring.
 std::vector<model::Quota> EventDispatcher::Quotas() const {
   std::vector<model::Quota> quotas;
   for (const auto& [id, endpoint] : book_->configuration->inbound_endpoints) {
@@ -230,13 +231,12 @@ void EventDispatcher::ProcessByRules(const model::Event& event, const model::Ret
 }
 
 // The book is kept: the policy and the handler are inside it.
-void EventDispatcher::ProcessByCallback(const model::Event& event,
-                                        const model::RetryPolicy& policy,
+void EventDispatcher::ProcessByCallback(const model::Event& event, const model::RetryPolicy& policy,
                                         const model::Handler& handler) {
-  const std::string& path =
-      book_->configuration->inbound_endpoints.at(event.endpoint_id).path;
+  const std::string& path = book_->configuration->inbound_endpoints.at(event.endpoint_id).path;
   callbacks_.RunEvent(
-      event, path, handler, policy, [this, event, book = book_, &policy](EventCallbackResult result) {
+      event, path, handler, policy,
+      [this, event, book = book_, &policy](EventCallbackResult result) {
         std::visit(base::Overloaded{
                        [&](Decision& decision) { Settle(event, policy, std::move(decision)); },
                        [&](const SettledInOdoo&) {
@@ -257,8 +257,7 @@ void EventDispatcher::Settle(const model::Event& event, const model::RetryPolicy
   settlement.kind = model::JobKind::kEvent;
   settlement.job_id = event.id;
   settlement.lease_token = event.lease_token;
-  settlement.transition =
-      Decide(policy, history, decision.outcome, now, random_.NextFraction());
+  settlement.transition = Decide(policy, history, decision.outcome, now, random_.NextFraction());
   if (settlement.transition.note.empty()) settlement.transition.note = decision.note;
   settlement.outcome = OutcomeText(decision.outcome, settlement.transition);
   settlement.execution = std::move(decision.execution);

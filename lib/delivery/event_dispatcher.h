@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Claims events (and probes), runs their handlers, and hands what they came to to the settler.
-// Rules are evaluated at once; callbacks go on meanwhile, bounded per endpoint. Lives on the strand.
+// Rules are evaluated at once; callbacks go on meanwhile, bounded per endpoint. Lives on the
+// strand.
 #pragma once
 
 #include <chrono>

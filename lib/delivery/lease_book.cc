@@ -4,8 +4,7 @@
 namespace webhook::delivery {
 
 void LeaseBook::Add(const model::Lease& lease, base::SteadyTime deadline) {
-  const bool added =
-      claims_[lease.lease_token].insert_or_assign(lease.job_id, deadline).second;
+  const bool added = claims_[lease.lease_token].insert_or_assign(lease.job_id, deadline).second;
   if (added) ++size_;
 }
 

@@ -82,7 +82,8 @@ std::string Summary(const std::vector<model::ProbeResult>& results) {
     ++changed;
     ++newly[result.action];
   }
-  std::string summary = fmt::format("{} of {} change", WithThousands(changed), WithThousands(results.size()));
+  std::string summary =
+      fmt::format("{} of {} change", WithThousands(changed), WithThousands(results.size()));
   const char* separator = ": ";
   for (const auto& [action, count] : newly) {
     summary += fmt::format("{}{} newly {}", separator, WithThousands(count), action);

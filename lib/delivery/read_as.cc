@@ -39,13 +39,16 @@ base::Result<model::ReadAs, std::string> ParseReadAs(const std::string& question
   read.model = TextMember(question, "model");
   read.operation = TextMember(question, "operation");
   read.order = TextMember(question, "order");
-  if (read.model.empty() || read.operation.empty()) return std::string("model and operation are needed");
+  if (read.model.empty() || read.operation.empty())
+    return std::string("model and operation are needed");
   if (const Value* domain = question.Find("domain")) read.domain = model::DumpAsciiJson(*domain);
-  if (const Value* limit = question.Find("limit")) read.limit = static_cast<int>(std::clamp<std::int64_t>(Whole(*limit), 0, 1000));
+  if (const Value* limit = question.Find("limit"))
+    read.limit = static_cast<int>(std::clamp<std::int64_t>(Whole(*limit), 0, 1000));
   if (const Value* ids = question.Find("record_ids"); ids != nullptr && ids->list() != nullptr) {
     for (const Value& id : *ids->list()) read.record_ids.push_back(Whole(id));
   }
-  if (const Value* fields = question.Find("fields"); fields != nullptr && fields->list() != nullptr) {
+  if (const Value* fields = question.Find("fields");
+      fields != nullptr && fields->list() != nullptr) {
     for (const Value& field : *fields->list()) {
       if (field.text() != nullptr) read.fields.push_back(*field.text());
     }

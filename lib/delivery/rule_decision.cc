@@ -81,7 +81,8 @@ void Apply(const rules::CompiledHandler& handler, const rules::CompiledRule& mat
     case Action::kCancel:
       break;  // not of these phases: Compile makes such a rule invalid
   }
-  decision.outcome = model::Retry{FailureReason::kRuleInvalid, "the action is not of this phase", {}, {}};
+  decision.outcome =
+      model::Retry{FailureReason::kRuleInvalid, "the action is not of this phase", {}, {}};
 }
 
 Decision Decide(const rules::CompiledHandler& handler, model::Phase phase, const FactValues& facts,
@@ -120,8 +121,8 @@ Decision DecideReply(const rules::CompiledHandler& handler, const FactValues& fa
   const auto* retry = std::get_if<model::Retry>(&decision.outcome);
   const bool invalid = retry != nullptr && retry->reason == FailureReason::kRuleInvalid;
   if (invalid && std::holds_alternative<model::Delivered>(classified)) {
-    decision.outcome = model::DeadLetter{FailureReason::kRuleInvalid,
-                                         "delivered, but its response rule failed: " + retry->message};
+    decision.outcome = model::DeadLetter{
+        FailureReason::kRuleInvalid, "delivered, but its response rule failed: " + retry->message};
   } else if (invalid) {
     decision.note = retry->message;
     decision.outcome = classified;
@@ -137,8 +138,10 @@ SendDecision DecideBeforeSend(const rules::CompiledHandler& handler, const FactV
   if (evaluation.error) {
     return Instead(model::DeadLetter{FailureReason::kRuleInvalid, *evaluation.error}, execution);
   }
-  // Fixed by the first attempt, also where no rule changes it: rules may be edited between attempts.
-  model::FrozenContent content{delivery.http_method, "", delivery.request_headers, delivery.payload};
+  // Fixed by the first attempt, also where no rule changes it: rules may be edited between
+  // attempts.
+  model::FrozenContent content{delivery.http_method, "", delivery.request_headers,
+                               delivery.payload};
   if (evaluation.matched == nullptr) return {std::nullopt, content, execution, {}};
   const model::Rule& rule = evaluation.matched->rule;
   if (rule.action == Action::kDeadLetter) return Instead(DeadLetterOf(rule), execution);
@@ -151,7 +154,8 @@ SendDecision DecideBeforeSend(const rules::CompiledHandler& handler, const FactV
   const auto changed = rules::ApplyAssignments(*evaluation.matched, facts.View(), draft);
   if (!changed.ok()) {
     return Instead(
-        model::DeadLetter{FailureReason::kRuleInvalid, rules::PlanErrorText(changed.error())}, execution);
+        model::DeadLetter{FailureReason::kRuleInvalid, rules::PlanErrorText(changed.error())},
+        execution);
   }
   content.http_method = draft.http_method;
   if (draft.target_path != target_path) content.target_path = draft.target_path;

@@ -52,9 +52,9 @@ Sender::JobPtr Sender::Begin(model::Delivery delivery, const HandlerBookPtr& boo
   job->policy = &book->configuration->retry_policies.at(job->endpoint->retry_policy_id);
   job->settlement_uid = base::MakeUuid7(clock_.Now(), random_);
   if (clock_.Now() - job->delivery.queued_at > job->policy->age_max) {
-    SettleInstead(*job, model::DeadLetter{model::FailureReason::kExpired,
-                                          fmt::format("not sent within {} s",
-                                                      job->policy->age_max.count())});
+    SettleInstead(
+        *job, model::DeadLetter{model::FailureReason::kExpired,
+                                fmt::format("not sent within {} s", job->policy->age_max.count())});
     return nullptr;
   }
   if (!job->delivery.handler_id) return job;
@@ -81,7 +81,8 @@ bool Sender::AskBeforeSend(const JobPtr& job) {
   if (!HasRules(*job->rules, model::Phase::kBeforeSend)) return true;
   const FactValues facts = FactsOf(job->delivery, job->endpoint->target_hostname + path);
   if (!HasFields(facts, job->rules->needs)) {
-    SettleInstead(*job, model::Deferred{kFieldsWait, "Odoo has not resolved the rules' fields yet"});
+    SettleInstead(*job,
+                  model::Deferred{kFieldsWait, "Odoo has not resolved the rules' fields yet"});
     return false;
   }
   return Accept(*job, DecideBeforeSend(*job->rules, facts, job->delivery, path));
@@ -201,7 +202,8 @@ void Sender::Settle(Job& job, Decision decision, bool attempted) {
   settlement.outcome = over ? "dead_letter" : model::Spelling(decision.outcome);
   if (attempted && spent) settlement.attempt = std::move(job.attempt);
   if (attempted && spent) settlement.frozen = std::move(job.frozen);
-  settlement.execution = decision.execution ? std::move(decision.execution) : std::move(job.execution);
+  settlement.execution =
+      decision.execution ? std::move(decision.execution) : std::move(job.execution);
   settlement.operations = std::move(job.operations);
   std::move(decision.operations.begin(), decision.operations.end(),
             std::back_inserter(settlement.operations));

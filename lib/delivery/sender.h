@@ -45,13 +45,13 @@ class Sender {
   struct Job {
     model::Delivery delivery;
     HandlerBookPtr book;
-    const model::Endpoint* endpoint = nullptr;        // inside the book
-    const model::RetryPolicy* policy = nullptr;       // inside the book
-    const model::Handler* handler = nullptr;          // inside the book; null: there is none
-    const rules::CompiledHandler* rules = nullptr;    // inside the book; null: no rules
-    std::optional<model::Execution> execution;        // of before_send
-    std::optional<model::FrozenContent> frozen;       // fixed by this attempt
-    std::vector<model::RecordOperation> operations;   // of a callback before sending
+    const model::Endpoint* endpoint = nullptr;       // inside the book
+    const model::RetryPolicy* policy = nullptr;      // inside the book
+    const model::Handler* handler = nullptr;         // inside the book; null: there is none
+    const rules::CompiledHandler* rules = nullptr;   // inside the book; null: no rules
+    std::optional<model::Execution> execution;       // of before_send
+    std::optional<model::FrozenContent> frozen;      // fixed by this attempt
+    std::vector<model::RecordOperation> operations;  // of a callback before sending
     HttpRequest request;
     model::Attempt attempt;
     std::string settlement_uid;

@@ -168,7 +168,8 @@ delivery::JournalContents OutboxStore::Load() {
 }
 
 void OutboxStore::LoadClaims(delivery::JournalContents& contents) {
-  SQLite::Statement row(database_, "SELECT claim_token, job_kind FROM outbox_claim ORDER BY sequence");
+  SQLite::Statement row(database_,
+                        "SELECT claim_token, job_kind FROM outbox_claim ORDER BY sequence");
   while (row.executeStep()) {
     const bool is_event = ReadKind(row.getColumn(1)) == model::JobKind::kEvent;
     (is_event ? contents.event_claim_tokens : contents.claim_tokens)
@@ -185,9 +186,10 @@ void OutboxStore::LoadIntents(delivery::JournalContents& contents) {
 }
 
 void OutboxStore::LoadSettlements(delivery::JournalContents& contents) {
-  SQLite::Statement row(database_,
-                        "SELECT settlement_uid, delivery_id, lease_token, settlement_json, "
-                        "job_kind, set_aside_reason IS NOT NULL FROM outbox_settlement ORDER BY sequence");
+  SQLite::Statement row(
+      database_,
+      "SELECT settlement_uid, delivery_id, lease_token, settlement_json, "
+      "job_kind, set_aside_reason IS NOT NULL FROM outbox_settlement ORDER BY sequence");
   while (row.executeStep()) {
     const bool set_aside = row.getColumn(5).getInt() != 0;
     (set_aside ? contents.set_aside : contents.settlements).push_back(ReadSettlement(row));

@@ -45,9 +45,9 @@ struct HelloRequest {
   std::string host;
   bool journal_healthy = true;
   std::vector<std::string> callbacks;  // native ones that it has
-  std::string wake_address;         // empty: no wake-ups
-  std::string confirm_fingerprint;  // empty but for confirm-database
-  bool check_only = false;          // answer, but register nothing
+  std::string wake_address;            // empty: no wake-ups
+  std::string confirm_fingerprint;     // empty but for confirm-database
+  bool check_only = false;             // answer, but register nothing
 };
 
 struct HelloAnswer {
@@ -185,7 +185,7 @@ struct AcceptedAnswer {
 struct PythonCall {
   Lease lease;
   std::string settlement_uid;
-  Transition otherwise;  // when the method raises
+  Transition otherwise;                           // when the method raises
   std::optional<base::WallTime> next_attempt_at;  // of a retry without seconds
 };
 
@@ -214,8 +214,8 @@ struct PythonAnswer {
 // What a native callback asks of Odoo, as JSON texts that are passed on.
 struct ReadAs {
   std::string model;
-  std::string operation;    // read, search, search_read, search_count
-  std::string domain;       // JSON list; empty: none
+  std::string operation;  // read, search, search_read, search_count
+  std::string domain;     // JSON list; empty: none
   std::vector<RecordId> record_ids;
   std::vector<std::string> fields;
   std::string order;

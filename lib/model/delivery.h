@@ -30,7 +30,7 @@ struct Delivery {
   base::WallTime queued_at;
   std::string http_method;  // lower case
   std::map<std::string, std::string> request_headers;
-  std::string payload;  // the body, byte for byte
+  std::string payload;                 // the body, byte for byte
   std::optional<RecordId> handler_id;  // the endpoint's when it was queued
   bool content_frozen = false;         // by the first attempt: before_send is over
   std::string target_path;             // frozen by a before_send rule; empty: the endpoint's

@@ -37,9 +37,10 @@ struct Delivered {};
 
 struct Retry {
   FailureReason reason;
-  std::string message;                      // one sentence for people
-  std::optional<base::Milliseconds> after = std::nullopt;    // the receiver's Retry-After
-  std::optional<base::Milliseconds> exactly = std::nullopt;  // what a rule or callback asks for, not the schedule
+  std::string message;                                     // one sentence for people
+  std::optional<base::Milliseconds> after = std::nullopt;  // the receiver's Retry-After
+  std::optional<base::Milliseconds> exactly =
+      std::nullopt;  // what a rule or callback asks for, not the schedule
 };
 
 struct DeadLetter {

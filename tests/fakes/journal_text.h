@@ -27,14 +27,14 @@ inline std::string JournalText(const delivery::JournalContents& contents) {
                     std::to_string(base::ToUnixMs(intent.started_at))});
   }
   for (const auto& settlement : contents.settlements) {
-    line("settlement", {settlement.settlement_uid, std::to_string(settlement.job_id),
-                        settlement.lease_token, settlement.settlement_json,
-                        std::string(model::Spelling(settlement.kind))});
+    line("settlement",
+         {settlement.settlement_uid, std::to_string(settlement.job_id), settlement.lease_token,
+          settlement.settlement_json, std::string(model::Spelling(settlement.kind))});
   }
   for (const auto& settlement : contents.set_aside) {
-    line("set aside", {settlement.settlement_uid, std::to_string(settlement.job_id),
-                       settlement.lease_token, settlement.settlement_json,
-                       std::string(model::Spelling(settlement.kind))});
+    line("set aside",
+         {settlement.settlement_uid, std::to_string(settlement.job_id), settlement.lease_token,
+          settlement.settlement_json, std::string(model::Spelling(settlement.kind))});
   }
   for (const auto& [key, value] : contents.meta) line("meta", {key, value});
   return text;

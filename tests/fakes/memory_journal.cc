@@ -27,7 +27,8 @@ void ForgetIntent(JournalContents& contents, std::int64_t delivery_id,
 }
 
 void Start(JournalContents& contents, const delivery::ClaimStarted& entry) {
-  auto& tokens = entry.kind == model::JobKind::kEvent ? contents.event_claim_tokens : contents.claim_tokens;
+  auto& tokens =
+      entry.kind == model::JobKind::kEvent ? contents.event_claim_tokens : contents.claim_tokens;
   if (std::find(tokens.begin(), tokens.end(), entry.claim_token) == tokens.end()) {
     tokens.push_back(entry.claim_token);
   }

@@ -37,7 +37,8 @@ struct CallbackDeadLetter {};
 struct CallbackCancel {};
 
 struct CallbackAnswer {
-  std::variant<CallbackDone, CallbackSend, CallbackRetry, CallbackDeadLetter, CallbackCancel> outcome;
+  std::variant<CallbackDone, CallbackSend, CallbackRetry, CallbackDeadLetter, CallbackCancel>
+      outcome;
   std::string note;
   std::vector<model::RecordOperation> operations;  // values not coerced yet
 };

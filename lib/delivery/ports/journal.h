@@ -38,8 +38,8 @@ struct SendIntent {
   base::WallTime started_at;
 };
 
-// The attempt, or the event, came to this; replaces the intent of the same (job_id, lease_token), if
-// there is one (a token is of deliveries or of events).
+// The attempt, or the event, came to this; replaces the intent of the same (job_id, lease_token),
+// if there is one (a token is of deliveries or of events).
 struct SettlementRecorded {
   std::string settlement_uid;
   std::int64_t job_id;
@@ -70,7 +70,7 @@ using JournalEntry = std::variant<ClaimStarted, ClaimFinished, SendIntent, Settl
 
 // What a restarted worker finds. Orders are those of recording.
 struct JournalContents {
-  std::vector<std::string> claim_tokens;        // of deliveries
+  std::vector<std::string> claim_tokens;  // of deliveries
   std::vector<std::string> event_claim_tokens;
   std::vector<SendIntent> intents;              // sent perhaps, without a settlement
   std::vector<SettlementRecorded> settlements;  // not acknowledged

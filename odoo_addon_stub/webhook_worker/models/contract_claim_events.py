@@ -132,7 +132,7 @@ class EventClaim:
 
     def choose_expired(self):
         """{event id: whether it may be leased}, the longest expired first, no more than quotas and the size leave."""
-        quotas, chosen, taken = dict(self.free), {}, 0
+        quotas, chosen, taken, count = dict(self.free), {}, 0, 0
         for event_id, endpoint_id, size, is_open in self.execute(
             f"""
             SELECT e.id, e.endpoint_id, {EVENT_SIZE}, e.endpoint_id = ANY(%(open_ids)s) AND {HANDLER_OPEN}
@@ -144,9 +144,10 @@ class EventClaim:
         ):
             if not is_open:
                 chosen[event_id] = False
-            elif quotas.get(endpoint_id, 0) > 0 and sum(chosen.values()) < self.limit and taken < self.bytes_left:
+            elif quotas.get(endpoint_id, 0) > 0 and count < self.limit and taken < self.bytes_left:
                 quotas[endpoint_id] -= 1
                 taken += size
+                count += 1
                 chosen[event_id] = True
         return chosen
 
@@ -202,10 +203,10 @@ class EventClaim:
         if not self.free:
             return None
         rows = self.execute(
-            """
+            f"""
             SELECT min(due_at) FROM (
-                SELECT (SELECT next_attempt_at FROM bwt_webhook_inbound_event
-                         WHERE endpoint_id = asked.id AND state IN ('received', 'error')
+                SELECT (SELECT next_attempt_at FROM bwt_webhook_inbound_event e
+                         WHERE endpoint_id = asked.id AND state IN ('received', 'error') AND {HANDLER_OPEN}
                          ORDER BY next_attempt_at, id LIMIT 1) AS due_at
                   FROM unnest(%(endpoint_ids)s::int[]) AS asked(id)
                 UNION ALL

@@ -16,6 +16,7 @@ from . import payload as payloads
 from .contract_leased import execution_env_of, handed_to, leased_record
 from .contract_rows import MODELS, to_ms
 from .contract_session import (
+    all_or_nothing,
     begin,
     begin_repeatable_read,
     database_state,
@@ -25,14 +26,14 @@ from .contract_session import (
     seen,
 )
 from .contract_settle import Settling
+from .endpoint import HTTP_METHODS
 from .execution import MESSAGE_MAX, OperationRefused, connection_is_lost, refusal
+from .rule_mixin import RETRY_SECONDS_MAX
 
 _logger = logging.getLogger(__name__)
 
-RETRY_SECONDS_MAX = 31536000
 CATEGORIES = {"payload": "data", "configuration": "configuration"}  # of exceptions.py, in the contract's words
 OVERRIDES = ("http_method", "target_path", "headers", "payload")
-METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def run_python_handler(env, request):
@@ -88,7 +89,7 @@ def _run_for_event(settling, request, now):
     row, extra = rows["event", base["id"]], {}
     event = settling.env(su=True, context={})[MODELS["event"]].browse(row.id)
     try:
-        with cr.savepoint():
+        with all_or_nothing(cr):
             settlement = _event_settlement(call(event), base, request, now)
             cr.flush()
             cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -111,7 +112,7 @@ def _run_for_event(settling, request, now):
 def _event_settlement(result, base, request, now):
     """From what the callback returned; raises Undone when its effects must not stay."""
     status = result.get("status") if isinstance(result, dict) else None
-    note = str(result.get("note") or result.get("message") or "")[:MESSAGE_MAX] if status else ""
+    note = _note(result) if status else ""
     base = {**base, "note": note} if note else base
     if status == "done":
         return {**base, "outcome": "done", "state": "done"}
@@ -122,6 +123,14 @@ def _event_settlement(result, base, request, now):
         raise Undone({**base, **said_so, **_retry(result.get("seconds"), request, now)})
     message = "The callback returned nothing." if result is None else f"The callback's result is unknown: {result!r}"
     raise Undone({**base, **_dead("callback:no_result", message)})
+
+
+def _note(result):
+    return _storable(result.get("note") or result.get("message") or "")
+
+
+def _storable(text):
+    return payloads.visible(str(text))[:MESSAGE_MAX]
 
 
 def _retry(seconds, request, now):
@@ -159,7 +168,7 @@ def _failed_settlement(env, error, base, request):
 def _meaning(env, error):
     """(category, whether it is final, message)"""
     if isinstance(error, WebhookValidationError):
-        return CATEGORIES.get(error.rejection_category, "validation"), True, str(error)[:MESSAGE_MAX]
+        return CATEGORIES.get(error.rejection_category, "validation"), True, _storable(error)
     refused = refusal(env, error)
     if not isinstance(error, (OperationRefused, AccessError)):
         _logger.warning("A webhook's Python callback failed: %s", refused.message, exc_info=error)
@@ -182,12 +191,12 @@ def _decide_delivery(settling, request, now):
     }
     limit_lock_waits(settling.env)
     try:
-        with settling.cr.savepoint():
+        with all_or_nothing(settling.cr):
             return {"status": "decided", "decision": _decision(call(record, shown))}
     except compat.LOCK_ERRORS:
         return {"status": "conflict"}
     except WebhookValidationError as error:
-        return {"status": "decided", "decision": {"outcome": "dead_letter", "note": str(error)[:MESSAGE_MAX]}}
+        return {"status": "decided", "decision": {"outcome": "dead_letter", "note": _storable(error)}}
     except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
         if connection_is_lost(error):
             raise
@@ -202,18 +211,29 @@ def _decision(result):
         said = "nothing" if result is None else f"an unknown result: {result!r}"[:500]
         return {"outcome": "dead_letter", "note": f"The callback returned {said}."}
     decision = {"outcome": outcome}
-    if note := str(result.get("note") or result.get("message") or "")[:MESSAGE_MAX]:
+    if note := _note(result):
         decision["note"] = note
     seconds = result.get("seconds")
     if outcome == "retry" and type(seconds) is int and 0 <= seconds <= RETRY_SECONDS_MAX:
         decision["seconds"] = seconds
     changed = {name: result[name] for name in OVERRIDES if result.get(name) is not None}
+    return {**decision, "request": _request(changed)} if changed else decision
+
+
+def _request(changed):
+    """What replaces the request's parts, as the contract shapes it."""
     if "payload" in changed:
-        changed["payload"] = payloads.encode(changed["payload"])
-    if "headers" in changed:
-        changed["headers"] = {str(name): str(value) for name, value in changed["headers"].items() if value is not None}
+        try:
+            changed["payload"] = payloads.encode(changed["payload"])
+        except ValueError as error:
+            raise WebhookValidationError(f"The callback's payload cannot be sent: {error}") from error
     if "http_method" in changed:
         changed["http_method"] = str(changed["http_method"]).lower()
-        if changed["http_method"] not in METHODS:
-            raise WebhookValidationError(f"The callback asked for the HTTP method {changed['http_method']}.")
-    return {**decision, "request": changed} if changed else decision
+    headers, path = changed.get("headers", {}), changed.get("target_path", "")
+    if changed.get("http_method", "post") not in dict(HTTP_METHODS) or not isinstance(headers, dict) or not isinstance(path, str):
+        raise WebhookValidationError(f"The callback asked for what cannot be: {changed!r}"[:MESSAGE_MAX])
+    if headers:
+        changed["headers"] = {
+            _storable(name): payloads.visible(str(value)) for name, value in headers.items() if value is not None
+        }
+    return {**changed, "target_path": payloads.visible(path)} if path else changed

@@ -4,9 +4,13 @@
 Messages to the worker are English, like its log: they are not translated.
 """
 
+from contextlib import contextmanager
+
 from odoo.exceptions import ValidationError
+from odoo.tools.misc import Callbacks
 
 from .. import compat
+from .execution import OperationRefused
 
 ENVELOPE = (
     "fingerprint",
@@ -41,9 +45,33 @@ def begin_repeatable_read(env):
     env.cr.commit()
 
 
-def limit_lock_waits(env):
+@contextmanager
+def all_or_nothing(cr):
+    """A savepoint for business code, whose effects and the settlement stand or fall together: it must not commit, and
+    what is undone leaves nothing for after the commit, where it would be done once for each try of a halved batch.
+    """
+    outer, cr.postcommit = cr.postcommit, Callbacks()
+    given = {name: vars(cr).pop(name) for name in ("commit", "rollback") if name in vars(cr)}
+    cr.commit = cr.rollback = _must_not_commit
+    try:
+        with cr.savepoint():  # its end flushes and runs precommit hooks, so that what is deferred fails here
+            yield
+        outer.add(cr.postcommit.run)
+    finally:
+        cr.postcommit = outer
+        del cr.commit, cr.rollback
+        vars(cr).update(given)
+
+
+def _must_not_commit():
+    raise OperationRefused(
+        "configuration", "Business code that a webhook runs must not commit or roll back: its transaction is not over."
+    )
+
+
+def limit_lock_waits(env, wait="1s"):
     """From here on to the end of the transaction: who keeps records locked for longer makes a conflict of it."""
-    env.cr.execute("SELECT set_config('lock_timeout', '1s', true)")
+    env.cr.execute("SELECT set_config('lock_timeout', %s, true)", [wait])
 
 
 def database_state(env):

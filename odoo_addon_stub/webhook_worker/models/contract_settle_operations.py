@@ -10,7 +10,7 @@ import time
 import psycopg2
 
 from .. import compat
-from .contract_session import begin_repeatable_read, limit_lock_waits
+from .contract_session import all_or_nothing, begin_repeatable_read, limit_lock_waits
 from .execution import MESSAGE_MAX, connection_is_lost, refusal
 from .record_operations import Job, RecordOperations
 
@@ -56,7 +56,6 @@ class SettlingOperations:
             for position, settlement in part:
                 self.settling.answer(position, settlement, "conflict")
             return
-        limit_lock_waits(self.env)
         self.settling.note([item for item in outcome if item[2] != "applied"])
         self.apply_or_halve(
             [(position, settlement, rows[key_of(settlement)]) for position, settlement, status in outcome
@@ -67,7 +66,9 @@ class SettlingOperations:
         if not items:
             return
         try:
-            with self.cr.savepoint():  # its end flushes and runs precommit hooks, so that what is deferred fails here
+            with all_or_nothing(self.cr):
+                # A culprit makes everything wait at each halving, users too who want what is written meanwhile.
+                limit_lock_waits(self.env, "200ms" if len(items) > 1 else "1s")
                 self.apply(items)
         except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
             if connection_is_lost(error):

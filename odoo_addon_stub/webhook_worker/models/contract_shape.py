@@ -157,5 +157,4 @@ _compiler = Compiler(_DEFINITIONS)
 REQUESTS = {
     name.removesuffix("_request"): _compiler.definition(name) for name in _DEFINITIONS if name.endswith("_request")
 }
-ID_MAX = _DEFINITIONS["record_id"]["maximum"]
 TIME_MS_MAX = _DEFINITIONS["time_ms"]["maximum"]  # Python knows no later year

@@ -10,6 +10,7 @@ from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, MissingError, UserError
 
 from .. import compat
+from .payload import visible
 
 _logger = logging.getLogger(__name__)
 
@@ -23,7 +24,8 @@ class OperationRefused(Exception):
 
     def __init__(self, category, message, final=False):
         super().__init__(message)
-        self.category, self.message = category, message[:MESSAGE_MAX]
+        # Odoo's messages may quote what a sender wrote.
+        self.category, self.message = category, visible(message)[:MESSAGE_MAX]
         self.final = final or category in FINAL
 
 

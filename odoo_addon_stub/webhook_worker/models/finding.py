@@ -65,7 +65,7 @@ class Finding(models.Model):
     def _owner(self, model_name, record_id):
         """The handler or endpoint that shows what was found in one of its rules, conditions, …"""
         record = model_name.startswith("bwt.webhook.") and model_name in self.env and self.env[model_name]
-        record = record is not False and record.browse(record_id).exists()
+        record = record is not False and record._auto and record.browse(record_id).exists()
         while record and record._name not in OWNERS:
             parent = next((name for name in ("rule_id", "handler_id") if name in record._fields), None)
             record = parent and record[parent]
@@ -94,10 +94,15 @@ class FindingsMixin(models.AbstractModel):
             record.finding_severity = findings[:1].severity
 
     def _check_no_errors_found(self):
-        """Before an activation. What was found in an older revision may have been mended since."""
+        """Before an activation. What was found in an older revision may have been mended since. An endpoint needs a
+        handler that works.
+        """
         revision = self.env["bwt.webhook.ledger"]._database_state()["configuration_revision"]
         for record in self.sudo():
-            errors = record.finding_ids.filtered(lambda f: f.severity == "error" and f.revision == revision)
+            findings = record.finding_ids
+            if "handler_id" in record._fields:
+                findings |= record.handler_id.finding_ids
+            errors = findings.filtered(lambda f: f.severity == "error" and f.revision == revision)
             if errors:
                 raise UserError(
                     _(

@@ -140,9 +140,6 @@ class WebhookHandler(models.Model):
             if user:
                 handler._check_user_fit_for_execution(user)
 
-    def _needs_execution_user(self):
-        return self.execution_mode == "python"
-
     def _check_user_fit_for_execution(self, user):
         reason = None
         if user.id == SUPERUSER_ID:

@@ -191,7 +191,7 @@ class HandlerProgram(models.Model):
     @api.model
     def _live_callbacks(self):
         """Names of the callbacks that live workers said they have."""
-        workers = self.env["bwt.webhook.worker"].sudo().search([]).filtered(lambda worker: worker.status == "live")
+        workers = self.env["bwt.webhook.worker"]._live()
         return sorted({name for worker in workers for name in json.loads(worker.callbacks or "[]")})
 
     @api.depends("inbound_endpoint_ids")

@@ -74,8 +74,7 @@ class Housekeeping(models.AbstractModel):
             )
         minutes = self._parameter("alarm_minutes", 10)
         overdue = self._overdue_count(minutes)
-        live = self.env["bwt.webhook.worker"].sudo().search([]).filtered(lambda worker: worker.status == "live")
-        if overdue and not live:
+        if overdue and not self.env["bwt.webhook.worker"]._live():
             return _(
                 "%(count)s deliveries or events have been due for more than %(minutes)s minutes and no worker is"
                 " running. Start webhook-worker, or see why it cannot reach Odoo.",

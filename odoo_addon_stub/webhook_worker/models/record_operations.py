@@ -110,11 +110,13 @@ class RecordOperations:
         if record:
             self.doing = ("write", f"{model._name},{record.id}")
             check_company(record, values.company)
+            values.check_no_users_contact(record)
             record.write(values.to_write(model, operation["values"], record))
         else:
             self.doing = ("create", model._name)
             # What it is found by next time.
-            keys = {key["field"]: key["value"] for key in lookup if "." not in key["field"] and key["field"] != "id"}
+            kept = [key for key in lookup if "." not in key["field"] and key["field"] != "id"]
+            keys = {key["field"]: to_assign(model, key) for key in kept}
             record = model.create([values.to_write(model, {**keys, **operation["values"]})])
         check_company(record, values.company)
         values.policies = {}
@@ -160,6 +162,12 @@ class RecordOperations:
                 [list(models), list(companies), list(hashes)],
                 log_exceptions=False,
             )
+
+
+def to_assign(model, key):
+    """A lookup's key as a value to write."""
+    is_list = model._fields[key["field"]].type in ("one2many", "many2many")
+    return {"items": [key["value"]]} if is_list else key["value"]
 
 
 def is_plain_create(operation):

@@ -3,6 +3,7 @@
 
 from odoo import Command
 from odoo.exceptions import AccessError
+from odoo.tools import html_sanitize
 
 from .. import compat
 from .execution import OperationRefused, as_number, check_company, refusal
@@ -21,6 +22,11 @@ PLAIN_TYPES = {
     "binary": str,
     "properties": dict,
 }
+
+
+SANITIZE_OPTIONS = (
+    "sanitize_tags", "sanitize_attributes", "sanitize_style", "sanitize_form", "strip_style", "strip_classes",
+)  # fmt: skip
 
 
 class RecordValues:
@@ -74,6 +80,9 @@ class RecordValues:
             return value
         if type(value) is not PLAIN_TYPES.get(field.type):
             raise ValueError(f"{str(value)[:100]!r} is no value of a {field.type} field")
+        if field.type == "html" and field.sanitize and field.sanitize_overridable:
+            # Odoo would not, for an execution user who may write what he likes: but it is a sender who wrote this.
+            return html_sanitize(value, **{name: getattr(field, name) for name in SANITIZE_OPTIONS})
         return value
 
     def check_own(self, model, field):
@@ -84,6 +93,19 @@ class RecordValues:
             if step._name != model._name and self.is_forbidden(step._name):
                 raise OperationRefused(
                     "configuration", f"The field {field.name} of {model._name} is one of {step._name}: not allowed."
+                )
+
+    def check_no_users_contact(self, record):
+        """Who changes the e-mail address of an internal user may have a new password sent to himself: his contact is
+        as sensitive as he is, whatever the execution user may do.
+        """
+        if record._name == "res.partner" and self.is_forbidden("res.users"):
+            users = record.sudo().user_ids.filtered(lambda user: not user.share)
+            if users:
+                raise OperationRefused(
+                    "configuration",
+                    f"res.partner,{record.id} is the contact of the user {users[0].login}: only a handler that a system"
+                    " administrator made for res.users may change it.",
                 )
 
     def commands(self, model, field, value, record):

@@ -5,12 +5,7 @@ from odoo.exceptions import ValidationError
 EXPRESSION_CHARS_MAX = 4000
 LITERAL_CHARS_MAX = 10000
 TARGET_CHARS_MAX = 255
-RECORD_SOURCES = [
-    ("endpoint_field", "Endpoint field"),
-    ("company_field", "Company field"),
-    ("partner_field", "Partner field"),
-    ("record_field", "Record field"),
-]
+CONFIGURATION_SOURCES = [("endpoint_field", "Endpoint field"), ("company_field", "Company field")]
 MADE_UP_SOURCES = [("template", "Text template"), ("literal", "Literal")]
 INBOUND_SOURCES = [
     ("payload_path", "Payload path"),
@@ -19,14 +14,17 @@ INBOUND_SOURCES = [
     ("resolved_value", "Resolved value"),
     ("semantic_field", "Semantic field"),
     ("event_field", "Event field"),
-    *RECORD_SOURCES,
+    *CONFIGURATION_SOURCES,
     *MADE_UP_SOURCES,
 ]
 OUTBOUND_SOURCES = [
     ("payload_path", "Payload path"),
     ("header", "Header"),
     ("delivery_field", "Delivery field"),
-    *RECORD_SOURCES,
+    *CONFIGURATION_SOURCES,
+    # Of the business record that the delivery is about: an event has none.
+    ("partner_field", "Partner field"),
+    ("record_field", "Record field"),
     ("context_key", "Context key"),
     ("request_field", "Request field"),
     ("response_status", "Reply status"),
@@ -114,7 +112,7 @@ class RuleSource(models.AbstractModel):
     sequence = fields.Integer(default=10, required=True)
     source_expression = fields.Char(
         string="Expression",
-        help="The path, name or template: order.lines[0].sku, X-Shop-Id, {{ order.id | default('none') }}.",
+        help='The path, name or template: order.lines[0].sku, X-Shop-Id, {{ payload.order.id | default("none") }}.',
     )
     literal_value = fields.Text(string="Literal", help="Kept exactly as typed: 1.10 stays 1.10, 00123 stays 00123.")
     literal_is_json = fields.Boolean(

@@ -101,6 +101,11 @@ class WebhookWorker(models.Model):
         for worker in self:
             worker.processing_count = counts.get(worker, 0)
 
+    @api.model
+    def _live(self):
+        """Those that are live, as superuser."""
+        return self.sudo().search([]).filtered(lambda worker: worker.status == "live")
+
     # ---- the contract
 
     @api.model

@@ -101,6 +101,16 @@ class TestClaimEvents(InboundCase):
         event = self.Event.browse(claimed["id"])
         self.assertEqual((event.state, event.failure_reason), ("error", "interrupted"))
 
+    def test_events_of_an_archived_handler_are_not_due(self):
+        """A worker that is told of them would ask for them without a pause."""
+        other = self.new_handler("selected", direction="inbound")
+        self.make(handler_selector="selected")
+        self.assertIn("next_due_at_ms", self.claim_events(limit=0))
+        other.active = False
+        answer = self.claim_events()
+        self.assertEqual(answer["events"], [])
+        self.assertNotIn("next_due_at_ms", answer)
+
     def test_answers_have_a_size(self):
         self.make(3, body=b"x" * 1000)
         with patch.object(contract_claim_events, "ANSWER_BYTES_MAX", 1500):

@@ -62,5 +62,6 @@ class TestFindings(InboundCase):
     def test_findings_of_records_that_are_gone(self):
         finding = self.finding(self.rule)
         finding["record"]["id"] = 2147483647
-        self.assertTrue(self.report(finding, self.finding(self.company)))
+        mixin = {**self.finding(self.rule), "record": {"model": "bwt.webhook.rule.mixin", "id": 1}}
+        self.assertTrue(self.report(finding, mixin, self.finding(self.company)))
         self.assertFalse(self.env["bwt.webhook.finding"].search([]))

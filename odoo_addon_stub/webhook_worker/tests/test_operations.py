@@ -181,6 +181,15 @@ class TestOperations(InboundCase):
         event = self.Event.browse(claimed["id"])
         self.assertEqual((event.state, event.failure_reason), ("dead_letter", "record_operation"))
 
+    def test_upsert_by_an_element_of_a_list(self):
+        tag = self.env["res.partner.category"].create({"name": "Key"})
+        lookup = [{"field": "category_id", "value": {"id": tag.id}}, {"field": "ref", "value": "tagged"}]
+        operation = self.operation("upsert", rule=self.upsert_rule, lookup=lookup)
+        for _number in range(2):
+            result, _event = self.operate(operation)
+            self.assertNotIn("category", result, result)
+        self.assertEqual(self.Partner.search([("ref", "=", "tagged")]).category_id, tag)
+
     # ---- what does not fit
 
     def test_values_that_do_not_fit(self):
@@ -272,6 +281,24 @@ class TestOperations(InboundCase):
             self.assert_refused("configuration", "would change res.users", operation)
         users = self.operation(model="res.users", values={"login": "evil", "name": "Evil"})
         self.assert_refused("configuration", "does not let the rule", users)
+
+    def test_markup_is_sanitized_whoever_the_execution_user_is(self):
+        """Odoo trusts what some users type; it is a sender who wrote this."""
+        self.executor.write({"group_ids": [(4, self.env.ref("base.group_sanitize_override").id)]})
+        with patch.object(self.Partner._fields["comment"], "sanitize_overridable", True):
+            _result, event = self.operate(self.operation(values={"name": "X", "comment": "<p>a<script>b</script></p>"}))
+        self.assertEqual(self.made(event)[0].comment, "<p>a</p>")
+
+    def test_contacts_of_internal_users(self):
+        """Who may change their e-mail address may have a new password sent to himself."""
+        self.handler.execution_user_id = self.system
+        self.plain.partner_id.ref = "of-a-user"
+        self.portal.partner_id.ref = "of-a-customer"
+        self.assert_refused(
+            "configuration", "contact of the user wh_plain", self.upsert("of-a-user", {"email": "evil@example.com"})
+        )
+        result, _event = self.operate(self.upsert("of-a-customer", {"email": "new@example.com"}))
+        self.assertNotIn("category", result, result)
 
     def test_fields_for_other_groups(self):
         field = self.Partner._fields["barcode"]

@@ -7,9 +7,11 @@ import time
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
 from odoo.tests import common, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.base.models.res_partner import ResPartner
 from odoo.addons.webhook_worker import compat
 from odoo.addons.webhook_worker.models.record_operations import RecordOperations
 
@@ -237,3 +239,58 @@ class TestOperationsConcurrency(common.BaseCase):
             other.execute("SELECT 1 FROM res_partner WHERE ref = 'race-held' FOR UPDATE")
             self.assertEqual(self.settle(settlements), ["conflict", "applied"])
         self.assertEqual(self.settle(settlements), ["applied", "already_applied"])
+
+    def test_a_locked_record_does_not_hold_up_a_large_batch(self):
+        """At each halving everything that is written stays locked, and so do the users who want it."""
+        self.assertEqual(self.settle([self.settlement(self.ingested(1)[0], "race-long")]), ["applied"])
+        refs = ["race-long" if number == 7 else f"race-long-{number}" for number in range(32)]
+        settlements = [self.settlement(c, ref) for c, ref in zip(self.ingested(32), refs)]
+        with self.registry.cursor() as other, mute_logger("odoo.sql_db"):
+            other.execute("SELECT 1 FROM res_partner WHERE ref = 'race-long' FOR UPDATE")
+            started = time.monotonic()
+            statuses = self.settle(settlements)
+            seconds = time.monotonic() - started
+        self.assertEqual([n for n, status in enumerate(statuses) if status != "applied"], [7])
+        self.assertLess(seconds, 4.5)  # a second at each of six would be more
+
+    def business_code(self, body):
+        """Partners are created by `body(records, create, vals_list)`."""
+        create = ResPartner.create
+        return patch.object(ResPartner, "create", lambda records, vals_list: body(records, create, vals_list))
+
+    def test_business_code_that_commits(self):
+        """It would leave effects without the state that says that they are there."""
+        def commits(records, create, vals_list):
+            made = create(records, vals_list)
+            records.env.cr.commit()
+            return made
+
+        claimed = self.ingested(1)[0]
+        with self.business_code(commits):
+            self.assertEqual(self.settle([self.settlement(claimed, "race-commit", operation="create")]), ["applied"])
+        self.assertEqual(self.partners("race-commit"), [])
+        with self.registry.cursor() as cr:
+            cr.execute("SELECT state, failure_message FROM bwt_webhook_inbound_event WHERE id = %s", [claimed["id"]])
+            state, message = cr.fetchone()
+        self.assertEqual(state, "dead_letter")
+        self.assertIn("must not commit", message)
+
+    def test_what_is_undone_leaves_nothing_for_after_the_commit(self):
+        """Halving repeats operations: what they do outside after the commit must happen once, or not at all."""
+        ran = []
+
+        def calls_out(records, create, vals_list):
+            made = create(records, vals_list)
+            for values in vals_list:
+                records.env.cr.postcommit.add(lambda name=values["name"]: ran.append(name))
+            if any(values["name"] == "bad" for values in vals_list):
+                raise UserError("bad")
+            return made
+
+        settlements = [
+            self.settlement(item, f"race-after-{name}", name, "create")
+            for item, name in zip(self.ingested(4), ("a", "bad", "c", "d"))
+        ]
+        with self.business_code(calls_out):
+            self.assertEqual(self.settle(settlements), ["applied"] * 4)
+        self.assertEqual(ran, ["a", "c", "d"])

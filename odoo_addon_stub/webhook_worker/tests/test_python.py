@@ -149,6 +149,34 @@ class TestPython(InboundCase):
             self.assertEqual((event.state, event.failure_key), (state, f"callback:{key}"), error)
         self.assertFalse(self.Partner.search([("name", "=", "Undone")]))
 
+    def test_what_cannot_be_stored_is_written_visibly(self):
+        """A sender's payload decides what a message quotes: it must not make the call fail again and again."""
+        def fail(_records, event):
+            raise UserError(f"unknown: {event.get_payload()['n']}")
+
+        def done(_records, event):
+            return event.webhook_done(event.get_payload()["n"])
+
+        body = rb'{"n": "a\u0000b\ud800"}'
+        for method, state in ((fail, "error"), (done, "done")):
+            claimed = self.ingested(body=body)[0]
+            with self.callback(method), mute_logger("odoo.addons.webhook_worker.models.contract_python"):
+                answer = self.run_python(claimed)
+            event = self.Event.browse(claimed["id"])
+            event.invalidate_recordset()
+            self.assertEqual((answer["status"], event.state), ("applied", state), answer)
+            self.assertIn(r"a\u0000b\ud800", event.failure_message or event.processing_note)
+
+    def test_a_callback_must_not_commit(self):
+        for name in ("commit", "rollback"):
+            def method(records, event, name=name):
+                getattr(records.env.cr, name)()
+                return event.webhook_done()
+
+            answer, event = self.run_event(method)
+            self.assertEqual((answer.get("category"), event.state), ("configuration", "dead_letter"), answer)
+            self.assertIn("must not commit", event.failure_message)
+
     def test_rights_are_the_execution_users(self):
         def method(records, event):
             records.env["ir.config_parameter"].set_param("a", "b")
@@ -250,3 +278,15 @@ class TestPython(InboundCase):
         with mute_logger("odoo.addons.webhook_worker.models.contract_python"):
             answer = self.decide(fail)
         self.assertEqual((answer["status"], answer["category"], answer["message"]), ("failed", "validation", "not now"))
+
+    def test_decisions_that_no_worker_could_read(self):
+        def send(**request):
+            return lambda r, d: d._build_outbound_delivery_result(**request)
+
+        for method in (send(headers=["A"]), send(target_path=5), send(http_method="brew"), send(payload={"a": "\0"})):
+            answer = self.decide(method)
+            self.assertEqual((answer["status"], answer["decision"]["outcome"]), ("decided", "dead_letter"), answer)
+            self.assertRegex(answer["decision"]["note"], "asked for|cannot be sent")
+        answer = self.decide(send(headers={"A": "\0"}, target_path="/\0", note="\0"))
+        self.assertEqual(answer["decision"]["note"], r"\u0000")
+        self.assertEqual(answer["decision"]["request"], {"headers": {"A": r"\u0000"}, "target_path": r"/\u0000"})

@@ -59,17 +59,14 @@ class RuleTest(models.TransientModel):
             test.is_edited = bool(json.loads(test.draft_changes_json or "{}"))
 
     def _compute_has_live_worker(self):
-        self.has_live_worker = bool(self._live_workers())
-
-    def _live_workers(self):
-        return self.env["bwt.webhook.worker"].sudo().search([]).filtered(lambda worker: worker.status == "live")
+        self.has_live_worker = bool(self.env["bwt.webhook.worker"]._live())
 
     # ---- asking
 
     def action_test(self):
         """Asks, and waits for the answer, but no longer than anybody likes to look at a button."""
         self.ensure_one()
-        if not self._live_workers():
+        if not self.env["bwt.webhook.worker"]._live():
             raise UserError(_("No worker is running: nobody can try the rules. Start webhook-worker first."))
         compat.check_access(self.handler_id, "read")
         probe_uid = self._ask(self._request())

@@ -47,6 +47,7 @@ void Disturb(World& world, int workers) {
         break;
       default:
         world.QueueAnywhere(2);
+        world.ReceiveEvents(2);
     }
   }
 }
@@ -78,6 +79,7 @@ void CheckHistory(std::uint64_t seed, Roughness& roughness) {
   for (const char* code : {"healthy", "flaky", "dead", "refusing", "unreachable"}) {
     world.Queue(world.AddEndpoint(code), 6);
   }
+  world.ReceiveEvents(20);
   Disturb(world, options.workers);
   world.Heal();
   for (int i = 0; i < 60 && !world.AllTerminal(); ++i) world.Run(minutes(1));
@@ -108,6 +110,7 @@ TEST_CASE("a worker that stood still changes nothing that another has decided") 
     world.Run(minutes(1));
     for (int round = 0; round < 3; ++round) {
       world.QueueAnywhere(40);
+      world.ReceiveEvents(40);
       world.Run(Milliseconds(40 + world.random().Next() % 1500));
       const int worker = static_cast<int>(world.random().Next() % 2);
       world.Freeze(worker);
@@ -148,11 +151,15 @@ TEST_CASE("an outage of three lease times after 200 replies brings no second req
 TEST_CASE("a calm history has exactly one request per delivery and leaves empty journals") {
   World world({.seed = 7, .workers = 4, .faults = {}});
   world.Queue(world.AddEndpoint("healthy"), 400);
+  world.ReceiveEvents(400);
   world.Run(minutes(10));
   CHECK(world.AllTerminal());
   CHECK(world.ledger().size() == 400);
   CHECK(world.Broken().empty());
-  for (int worker = 0; worker < 4; ++worker) CHECK(world.journal(worker).claim_tokens.empty());
+  for (int worker = 0; worker < 4; ++worker) {
+    CHECK(world.journal(worker).claim_tokens.empty());
+    CHECK(world.journal(worker).event_claim_tokens.size() <= 1);  // the claim under way
+  }
 }
 
 TEST_CASE("the same seed gives the same history") {

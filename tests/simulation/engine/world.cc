@@ -12,6 +12,12 @@ namespace webhook::simulation {
 using base::Milliseconds;
 using std::chrono::seconds;
 
+namespace {
+bool IsTerminal(const embedded::Job& job) {
+  return job.state == "done" || job.state == "dead_letter";
+}
+}  // namespace
+
 World::World(const WorldOptions& options)
     : options_(options), random_(options.seed), strand_(clock_), odoo_(clock_, options.seed) {
   weather_.faults = options.faults;
@@ -20,9 +26,44 @@ World::World(const WorldOptions& options)
   policy.delays_seconds = {1, 2, 5, 10};
   policy.attempts_max = 12;
   odoo_.AddRetryPolicy(policy);
+  AddInbound();
   for (int worker = 0; worker < options.workers; ++worker) {
     processes_.emplace_back();
     Boot(worker, {});
+  }
+}
+
+// Rules: a payload that says so creates a partner that Odoo refuses, all others one that it takes.
+void World::AddInbound() {
+  embedded::Handler handler;
+  handler.code = "partners";
+  handler.details_json = R"({
+    "direction": "inbound",
+    "rules": [
+      {"id": 1, "sequence": 1, "name": "Refused", "phase": "event", "action": "create_record",
+       "target_model": "refused.model", "lookups": [],
+       "conditions": [{"id": 1, "source": {"kind": "payload_path", "expression": "refused"},
+                       "operator": "equals", "expected": "true"}],
+       "assignments": [{"id": 1, "scope": "field", "target": "name",
+                        "source": {"kind": "payload_path", "expression": "name"}}]},
+      {"id": 2, "sequence": 2, "name": "Partner", "phase": "event", "action": "create_record",
+       "target_model": "res.partner", "lookups": [], "conditions": [],
+       "assignments": [{"id": 2, "scope": "field", "target": "name",
+                        "source": {"kind": "payload_path", "expression": "name"}}]}],
+    "field_metadata": {"res.partner": {"name": {"type": "char", "label": "Name"}},
+                       "refused.model": {"name": {"type": "char", "label": "Name"}}}})";
+  embedded::InboundEndpoint endpoint;
+  endpoint.path = "partners";
+  endpoint.handler_id = odoo_.AddHandler(handler);
+  inbound_endpoint_id_ = odoo_.AddInboundEndpoint(endpoint);
+  odoo_.Refuse("refused.model", "validation");
+}
+
+void World::ReceiveEvents(int count) {
+  for (int i = 0; i < count; ++i) {
+    const std::size_t number = odoo_.events().size();
+    odoo_.ReceiveEvent(inbound_endpoint_id_,
+                       fmt::format(R"({{"name": "{}", "refused": {}}})", number, number % 10 == 9));
   }
 }
 
@@ -103,15 +144,14 @@ void World::Heal() {
 void World::SetOdooDown(bool down) { weather_.down = down; }
 
 bool World::AllTerminal() const {
-  return std::all_of(odoo_.deliveries().begin(), odoo_.deliveries().end(),
-                     [](const auto& delivery) {
-                       return delivery.state == "done" || delivery.state == "dead_letter";
-                     });
+  return std::all_of(odoo_.deliveries().begin(), odoo_.deliveries().end(), IsTerminal) &&
+         std::all_of(odoo_.events().begin(), odoo_.events().end(), IsTerminal);
 }
 
 std::vector<std::string> World::Broken() const {
   std::vector<std::string> broken;
   for (const embedded::Delivery& delivery : odoo_.deliveries()) CheckDelivery(delivery, broken);
+  for (const embedded::Event& event : odoo_.events()) CheckEvent(event, broken);
   std::set<std::string> uids;
   for (const embedded::Attempt& attempt : odoo_.attempts()) {
     if (!attempt.attempt_uid.empty() && !uids.insert(attempt.attempt_uid).second) {
@@ -160,6 +200,22 @@ void World::CheckDelivery(const embedded::Delivery& delivery,
   if (kills_ == 0 && maybe == 0 && accepted > 1) complain("accepted twice without a crash");
   if (static_cast<std::size_t>(delivery.attempt_count) != rows)
     complain("attempt_count is not its rows");
+}
+
+// Exactly once: a done event has its one record, any other none.
+void World::CheckEvent(const embedded::Event& event, std::vector<std::string>& broken) const {
+  const auto complain = [&](const std::string& what) {
+    broken.push_back(fmt::format("event {} ({}): {}", event.id, event.state, what));
+  };
+  const auto records = std::count_if(
+      odoo_.operations().begin(), odoo_.operations().end(), [&](const embedded::Operation& one) {
+        return one.kind == embedded::JobKind::kEvent && one.job_id == event.id;
+      });
+  if (!IsTerminal(event)) complain("never ended");
+  if (records != (event.state == "done" ? 1 : 0)) complain(fmt::format("{} records", records));
+  const bool is_refused = (event.id - 1) % 10 == 9;
+  if (is_refused && event.state == "done") complain("done, although Odoo refused its record");
+  if (kills_ == 0 && !is_refused && event.state != "done") complain("ended without a reason");
 }
 
 }  // namespace webhook::simulation

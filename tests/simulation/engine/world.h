@@ -34,6 +34,9 @@ class World {
   std::int64_t AddEndpoint(const std::string& code);  // /code decides how it behaves
   void Queue(std::int64_t endpoint_id, int count);
   void QueueAnywhere(int count);
+
+  // Events whose rule creates one record each; every tenth is refused by Odoo.
+  void ReceiveEvents(int count);
   void Run(base::Milliseconds duration);
 
   // The process dies without a word, what is on the wire arrives all the same; another one starts
@@ -79,6 +82,8 @@ class World {
   static std::size_t Index(int worker) { return static_cast<std::size_t>(worker); }
   void Boot(int worker, delivery::JournalContents contents);
   void CheckDelivery(const embedded::Delivery& delivery, std::vector<std::string>& broken) const;
+  void AddInbound();
+  void CheckEvent(const embedded::Event& event, std::vector<std::string>& broken) const;
 
   const WorldOptions options_;
   base::SeededRandom random_;
@@ -90,6 +95,7 @@ class World {
   std::vector<Process> processes_;
   fakes::OdooWeather weather_;
   fakes::FakeCallbackRunner callbacks_;
+  std::int64_t inbound_endpoint_id_ = 0;
   int kills_ = 0;
 };
 

@@ -88,8 +88,24 @@ TEST_CASE("what is thrown, by its first line") {
 TEST_CASE("notes are made printable and bounded") {
   const Reply reply =
       RunEvent([](EventContext&) { return Outcome::Done().Note("\xFF" + std::string(5000, 'x')); });
-  CHECK(reply.value().note.substr(0, 5) == "\\xFFx");
+  CHECK(reply.value().note.substr(0, 5) == "\\xffx");
   CHECK(reply.value().note.size() <= 2010);
+}
+
+TEST_CASE("texts that are not UTF-8 and numbers that are none are no answer, not other values") {
+  for (const Value& value : {Value::Text("\xFF\xFE"), Value::Decimal("1,5"), Value::Decimal("")}) {
+    Failed(
+        RunEvent([&](EventContext&) { return Outcome::Done().With(Create("a").Set("x", value)); }),
+        FailureKind::kNoAnswer);
+    Failed(
+        RunEvent([&](EventContext&) { return Outcome::Done().With(Update("a").By("x", value)); }),
+        FailureKind::kNoAnswer);
+  }
+  Failed(RunDelivery([](DeliveryContext& context) {
+           context.request().SetHeader("X", "\xFF");
+           return Outcome::Send();
+         }),
+         FailureKind::kNoAnswer);
 }
 
 TEST_CASE("nobody has it, or a context that is none") {

@@ -52,23 +52,26 @@ struct World : SettlerWorld {
   Json WithInbound() const {
     Json answer = Configuration();
     Json& document = answer.at("configuration");
-    const Json rule = {{"id", 3},
-                       {"sequence", 10},
-                       {"name", "New partner"},
-                       {"phase", "event"},
-                       {"action", "create_record"},
-                       {"target_model", "res.partner"},
-                       {"conditions", Json::array()},
-                       {"lookups", Json::array()},
-                       {"assignments",
-                        {{{"id", 4},
-                          {"scope", "field"},
-                          {"target", "name"},
-                          {"source", {{"kind", "payload_path"}, {"expression", "name"}}}}}}};
+    const Json rule = {
+        {"id", 3},
+        {"sequence", 10},
+        {"name", "New partner"},
+        {"phase", "event"},
+        {"action", "create_record"},
+        {"target_model", "res.partner"},
+        {"conditions", Json::array()},
+        {"lookups", Json::array()},
+        {"assignments",
+         Json::array({{{"id", 4},
+                       {"scope", "field"},
+                       {"target", "name"},
+                       {"source", {{"kind", "payload_path"}, {"expression", "name"}}}}})}};
     document["handlers"] = Json::array(
-        {Handler(7, "model_driven", {{"rules", {rule}}, {"field_metadata", Metadata()}}),
+        {Handler(7, "model_driven",
+                 {{"rules", Json::array({rule})}, {"field_metadata", Metadata()}}),
          Handler(8, "native",
-                 {{"native_callback", "acme.paid"}, {"allowed_models", {"res.partner"}},
+                 {{"native_callback", "acme.paid"},
+                  {"allowed_models", Json::array({"res.partner"})},
                   {"field_metadata", Metadata()}}),
          Handler(9, "python", {{"python_model_name", "x"}, {"python_method_name", "y"}})});
     document["inbound_endpoints"] = Json::array({{{"id", 1},
@@ -84,8 +87,12 @@ struct World : SettlerWorld {
     return {{"res.partner", {{"name", {{"type", "char"}, {"label", "Name"}}}}}};
   }
   static Json Handler(int id, const std::string& mode, const Json& members) {
-    Json handler = {{"id", id},        {"code", "h"},          {"name", "H"},
-                    {"company_id", 1}, {"direction", "inbound"}, {"execution_mode", mode},
+    Json handler = {{"id", id},
+                    {"code", "h"},
+                    {"name", "H"},
+                    {"company_id", 1},
+                    {"direction", "inbound"},
+                    {"execution_mode", mode},
                     {"active", true}};
     handler.update(members);
     return handler;
@@ -130,7 +137,7 @@ TEST_CASE("an event of rules is claimed, processed and settled with its operatio
   world.StartReady();
   CHECK(world.odoo.PendingEventClaim().request.at("quotas") ==
         Json::array({{{"endpoint_id", 1}, {"free", 10}}}));
-  world.AnswerEvents({world.Event(5, 7)});
+  world.AnswerEvents(Json::array({world.Event(5, 7)}));
   const Json item = world.Settled().at(0);
   CHECK(item.at("kind") == "event");
   CHECK(item.at("id") == 5);
@@ -150,7 +157,7 @@ TEST_CASE("an event without a handler is stored only") {
   world.StartReady();
   Json event = world.Event(5, 7);
   event.erase("handler_id");
-  world.AnswerEvents({event});
+  world.AnswerEvents(Json::array({event}));
   const Json item = world.Settled().at(0);
   CHECK(item.at("outcome") == "done");
   CHECK(item.at("note") == "stored only: no handler");
@@ -170,7 +177,7 @@ TEST_CASE("events of an earlier life are asked for under their token") {
   World world;
   world.StartReady({Uid(77)});
   CHECK(world.Token() == Uid(77));
-  world.AnswerEvents({world.Event(5, 7)});
+  world.AnswerEvents(Json::array({world.Event(5, 7)}));
   CHECK(world.Settled().size() == 1);
 }
 
@@ -179,7 +186,7 @@ TEST_CASE("a claim's token is in the journal until its last event is answered") 
   world.StartReady();
   const std::string token = world.Token();
   CHECK(world.Journaled().event_claim_tokens == std::vector<std::string>{token});
-  world.AnswerEvents({world.Event(5, 7), world.Event(6, 7)});
+  world.AnswerEvents(Json::array({world.Event(5, 7), world.Event(6, 7)}));
   world.Settled();
   CHECK(world.Journaled().event_claim_tokens.front() == token);
   world.AnswerSettle();
@@ -191,7 +198,7 @@ TEST_CASE("a claim's token is in the journal until its last event is answered") 
 TEST_CASE("a native callback's answer becomes the settlement, its operations coerced") {
   World world;
   world.StartReady();
-  world.AnswerEvents({world.Event(5, 8)});
+  world.AnswerEvents(Json::array({world.Event(5, 8)}));
   REQUIRE(world.callbacks.under_way.size() == 1);
   CHECK(world.callbacks.under_way[0].call.callback == "acme.paid");
   CallbackAnswer answer;
@@ -212,7 +219,7 @@ TEST_CASE("whatever goes wrong in a callback is no success") {
                           CallbackErrorKind::kCrashed, CallbackErrorKind::kNoAnswer}) {
     World world;
     world.StartReady();
-    world.AnswerEvents({world.Event(5, 8)});
+    world.AnswerEvents(Json::array({world.Event(5, 8)}));
     world.callbacks.Answer(CallbackError{kind, "it failed"});
     const Json item = world.Settled().at(0);
     CHECK(item.at("outcome") == "retry");
@@ -225,7 +232,7 @@ TEST_CASE("whatever goes wrong in a callback is no success") {
 TEST_CASE("an operation on a model that the handler does not allow ends the event") {
   World world;
   world.StartReady();
-  world.AnswerEvents({world.Event(5, 8)});
+  world.AnswerEvents(Json::array({world.Event(5, 8)}));
   CallbackAnswer answer;
   model::RecordOperation operation;
   operation.model = "res.users";
@@ -242,7 +249,7 @@ TEST_CASE("an event of a callback that nobody has here waits and spends nothing"
   World world;
   world.callbacks.names = {};
   world.StartReady();
-  world.AnswerEvents({world.Event(5, 8)});
+  world.AnswerEvents(Json::array({world.Event(5, 8)}));
   const Json item = world.Settled().at(0);
   CHECK(item.at("outcome") == "deferred");
   CHECK(item.at("state") == "received");
@@ -251,7 +258,7 @@ TEST_CASE("an event of a callback that nobody has here waits and spends nothing"
 TEST_CASE("a Python callback settles its event inside Odoo") {
   World world;
   world.StartReady();
-  world.AnswerEvents({world.Event(5, 9)});
+  world.AnswerEvents(Json::array({world.Event(5, 9)}));
   world.strand.RunReady();
   const Json request = world.odoo.Pending(Method::kRunPythonHandler).request;
   CHECK(request.at("lease").at("kind") == "event");
@@ -265,7 +272,7 @@ TEST_CASE("a Python callback settles its event inside Odoo") {
 TEST_CASE("a Python callback that conflicts, or whose reply is lost, is called again") {
   World world;
   world.StartReady();
-  world.AnswerEvents({world.Event(5, 9)});
+  world.AnswerEvents(Json::array({world.Event(5, 9)}));
   world.strand.RunReady();
   const Json first = world.odoo.Pending(Method::kRunPythonHandler).request;
   world.odoo.Answer(Method::kRunPythonHandler, world.Envelope({{"status", "conflict"}}));
@@ -283,7 +290,7 @@ TEST_CASE("a probe is answered") {
   const Json probe = {{"probe_uid", Uid(9)},
                       {"kind", "rules"},
                       {"handler", handler},
-                      {"samples", {{{"name", "pasted"}, {"phase", "event"}}}}};
+                      {"samples", Json::array({{{"name", "pasted"}, {"phase", "event"}}})}};
   world.AnswerEvents(Json::array(), Json::array({probe}));
   const Json request = world.odoo.Pending(Method::kAnswerProbe).request;
   CHECK(request.at("probe_uid") == Uid(9));
@@ -294,7 +301,7 @@ TEST_CASE("events that a stopping worker has not processed are given back") {
   World world;
   world.StartReady();
   world.events.Stop();
-  world.AnswerEvents({world.Event(5, 7)});
+  world.AnswerEvents(Json::array({world.Event(5, 7)}));
   world.strand.RunReady();
   CHECK(world.odoo.Pending(Method::kRelease).request.at("leases").at(0).at("kind") == "event");
   world.odoo.Answer(Method::kRelease, world.Envelope({{"released", 1}}));

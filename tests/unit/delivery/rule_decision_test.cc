@@ -54,14 +54,14 @@ TEST_CASE("no rule matches: an event is done") {
 }
 
 TEST_CASE("no rule matches: a delivery is sent, and a 500 stays a retry") {
-  CHECK_FALSE(OnSend({RuleOf(1, Phase::kBeforeSend, Action::kCancel,
-                             {Equals(PayloadPath("a"), "1")})},
-                     "{}")
-                  .instead);
-  const Decision reply = OnReply(
-      {RuleOf(1, Phase::kResponse, Action::kDone,
-              {Equals(From(model::SourceKind::kResponseStatus, ""), "409")})},
-      500, kServerError);
+  CHECK_FALSE(
+      OnSend({RuleOf(1, Phase::kBeforeSend, Action::kCancel, {Equals(PayloadPath("a"), "1")})},
+             "{}")
+          .instead);
+  const Decision reply =
+      OnReply({RuleOf(1, Phase::kResponse, Action::kDone,
+                      {Equals(From(model::SourceKind::kResponseStatus, ""), "409")})},
+              500, kServerError);
   REQUIRE(std::holds_alternative<model::Retry>(reply.outcome));
   CHECK(std::get<model::Retry>(reply.outcome).reason == FailureReason::kHttpStatus);
 }
@@ -85,7 +85,8 @@ TEST_CASE("actions of events") {
 }
 
 TEST_CASE("a record action plans its operation") {
-  const Decision decision = OnEvent({CreatePartner(3, Phase::kEvent)}, R"({"name": "Acme", "color": 4})");
+  const Decision decision =
+      OnEvent({CreatePartner(3, Phase::kEvent)}, R"({"name": "Acme", "color": 4})");
   CHECK(std::holds_alternative<model::Delivered>(decision.outcome));
   REQUIRE(decision.operations.size() == 1);
   CHECK(decision.operations[0].model == "res.partner");
@@ -114,7 +115,8 @@ TEST_CASE("a missing lookup key is an error, or a dead letter where the rule say
 }
 
 TEST_CASE("what is sent is fixed by the first attempt, also where no rule changes it") {
-  const SendDecision unchanged = OnSend({RuleOf(1, Phase::kBeforeSend, Action::kSend)}, "{\"a\": 1}");
+  const SendDecision unchanged =
+      OnSend({RuleOf(1, Phase::kBeforeSend, Action::kSend)}, "{\"a\": 1}");
   REQUIRE(unchanged.content);
   CHECK(unchanged.content->payload == "{\"a\": 1}");
   CHECK(unchanged.content->target_path.empty());
@@ -132,7 +134,9 @@ TEST_CASE("what is sent is fixed by the first attempt, also where no rule change
   CHECK(changed.content->request_headers.at("X-Kept") == "yes");
 }
 
-TEST_CASE("before sending: cancel, dead letter, retry; an assignment that does not fit is a dead letter") {
+TEST_CASE(
+    "before sending: cancel, dead letter, retry; an assignment that does not fit is a dead "
+    "letter") {
   CHECK(std::holds_alternative<model::Canceled>(
       *OnSend({RuleOf(1, Phase::kBeforeSend, Action::kCancel)}, "{}").instead));
   CHECK(std::holds_alternative<model::DeadLetter>(
@@ -151,8 +155,8 @@ TEST_CASE("a response rule overrides the classification; record actions leave it
   CHECK(std::holds_alternative<model::Delivered>(OnReply({done}, 409, kServerError).outcome));
 
   auto rule = CreatePartner(2, Phase::kResponse);
-  rule.assignments = {Assign(model::Scope::kField, "name",
-                             From(model::SourceKind::kResponseBody, "name"))};
+  rule.assignments = {
+      Assign(model::Scope::kField, "name", From(model::SourceKind::kResponseBody, "name"))};
   const Decision stored = OnReply({rule}, 200, model::Delivered{});
   CHECK(std::holds_alternative<model::Delivered>(stored.outcome));
   REQUIRE(stored.operations.size() == 1);
@@ -162,8 +166,8 @@ TEST_CASE("a response rule overrides the classification; record actions leave it
 
 TEST_CASE("a response rule that does not fit never sends a delivered request again") {
   auto rule = CreatePartner(2, Phase::kResponse);
-  rule.assignments = {Assign(model::Scope::kField, "color",
-                             From(model::SourceKind::kResponseBody, "name"))};
+  rule.assignments = {
+      Assign(model::Scope::kField, "color", From(model::SourceKind::kResponseBody, "name"))};
   const auto dead = std::get<model::DeadLetter>(OnReply({rule}, 200, model::Delivered{}).outcome);
   CHECK(dead.message.starts_with("delivered, but"));
   const Decision failed = OnReply({rule}, 500, kServerError);

@@ -22,10 +22,9 @@ using Json = nlohmann::json;
 using Method = ContractMethod;
 
 inline std::string NameOf(Method method) {
-  const char* const names[] = {"hello",   "configuration", "report_findings",
-                               "claim",   "renew",         "release",
-                               "settle",  "ingest",        "run_python_handler",
-                               "read_as", "answer_probe"};
+  const char* const names[] = {
+      "hello",  "configuration", "report_findings",    "claim",   "renew",       "release",
+      "settle", "ingest",        "run_python_handler", "read_as", "answer_probe"};
   return names[static_cast<int>(method)];
 }
 

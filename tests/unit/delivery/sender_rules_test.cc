@@ -40,8 +40,8 @@ TEST_CASE("what a rule changes is sent, and fixed with the attempt's settlement"
   SenderWorld world;
   world.SendNow({Handled(world)}, {HandlerOf({AddHeader()})});
   const auto& headers = world.transport.under_way.at(0).request.headers;
-  CHECK(std::find(headers.begin(), headers.end(), std::pair<std::string, std::string>("X-N", "1")) !=
-        headers.end());
+  CHECK(std::find(headers.begin(), headers.end(),
+                  std::pair<std::string, std::string>("X-N", "1")) != headers.end());
   world.Finish(Reply(500));
   const Json settlement = world.Recorded();
   CHECK(settlement.at("frozen").at("request_headers") == Json({{"X-N", "1"}}));

@@ -20,8 +20,7 @@ struct Verdict {
 
 struct SettlerWorld : EngineWorld {
   explicit SettlerWorld(SettlerOptions options = {}, fakes::JournalFault fault = {0})
-      : EngineWorld(fault),
-        settler(WithUid(std::move(options)), ports, link) {}
+      : EngineWorld(fault), settler(WithUid(std::move(options)), ports, link) {}
 
   static SettlerOptions WithUid(SettlerOptions options) {
     options.worker_uid = kWorkerUid;
@@ -29,13 +28,12 @@ struct SettlerWorld : EngineWorld {
   }
 
   void Start(const std::vector<SettlementRecorded>& unacknowledged = {}) {
-    settler.Start(
-        {.on_settled =
-             [this](const model::Lease& lease) {
-               settled.push_back(lease.lease_token + "/" + std::to_string(lease.job_id));
-             },
-         .on_journal_failed = [this] { ++journal_failures; }},
-        unacknowledged);
+    settler.Start({.on_settled =
+                       [this](const model::Lease& lease) {
+                         settled.push_back(lease.lease_token + "/" + std::to_string(lease.job_id));
+                       },
+                   .on_journal_failed = [this] { ++journal_failures; }},
+                  unacknowledged);
     link.Start({.on_ready = [this] { settler.OnLinkReady(); },
                 .on_configuration = [] {},
                 .on_wake_secret = [](const std::string&) {}},
