@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "lib/callback_host/slot.h"
 
-#include <fmt/format.h>
 #include <signal.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "lib/base/text.h"

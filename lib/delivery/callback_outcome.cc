@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "lib/model/failure_category.h"
 #include "lib/rules/coerce_operation.h"
 #include "lib/rules/plan_error.h"
 
@@ -180,7 +181,9 @@ SendDecision BeforeSendDecision(PythonCaller::Result result, model::FrozenConten
   }
   const auto& answer = std::get<model::PythonAnswer>(result);
   if (answer.decision) return Decided(*answer.decision, std::move(content));
-  const bool is_final = answer.category == "access" || answer.category == "configuration";
+  const auto category = model::FailureCategoryOf(answer.category);
+  // Wrong data may be a bug of the callback that is soon mended.
+  const bool is_final = category && *category != model::FailureCategory::kData && IsFinal(*category);
   return Instead(is_final ? model::Outcome(Ended(answer.message))
                           : model::Outcome(Failed(answer.message)));
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Everything that differs between Odoo 17, 18 and 19, so that nothing else in this addon asks which one it runs on."""
 
+from contextlib import contextmanager
+
 from psycopg2 import errors
 
 from odoo import api, exceptions, models, release, tools
@@ -62,6 +64,25 @@ def in_test_mode(env):
     if SERIES >= 19:
         return bool(odoo_module.current_test)
     return env.registry.in_test_mode() or getattr(odoo_module, "current_test", False)
+
+
+@contextmanager
+def own_environment(env):
+    """What `set_own_environment` sets inside is undone at the end."""
+    before = getattr(env.transaction, "default_env", None)
+    try:
+        yield
+    finally:
+        if before is not None:
+            env.transaction.default_env = before
+
+
+def set_own_environment(env):
+    """Makes it the transaction's own environment (18, 19): the one that Odoo recomputes in, and that commands of lists
+    of some models run in, whoever called. Otherwise that is the worker's user, who has no rights.
+    """
+    if getattr(env.transaction, "default_env", None) is not None:
+        env.transaction.default_env = env
 
 
 def check_access(records, operation):

@@ -32,7 +32,6 @@ from .rule_mixin import RETRY_SECONDS_MAX
 
 _logger = logging.getLogger(__name__)
 
-CATEGORIES = {"payload": "data", "configuration": "configuration"}  # of exceptions.py, in the contract's words
 OVERRIDES = ("http_method", "target_path", "headers", "payload")
 
 
@@ -57,6 +56,7 @@ def call(record, *arguments):
         raise OperationRefused("configuration", f"The handler {handler.name} has no Python callback.")
     handler._check_python_method()
     user_env = execution_env_of(record)
+    compat.set_own_environment(user_env)
     method = getattr(user_env[handler.python_model_name].browse(), handler.python_method_name)
     arguments = arguments if len(inspect.signature(method).parameters) > 1 else ()
     return method(handed_to(record, user_env), *arguments)
@@ -102,7 +102,7 @@ def _run_for_event(settling, request, now):
         if isinstance(error, Undone):
             settlement = error.settlement
         else:
-            settlement, extra = _failed_settlement(settling.env, error, base, request)
+            settlement, extra = _failed_settlement(_env_to_blame(event), error, base, request)
         settling.write([(settlement, row, "applied")])
     settling.note([(0, settlement, "applied")])
     settling.call_hooks()
@@ -168,12 +168,17 @@ def _failed_settlement(env, error, base, request):
 def _meaning(env, error):
     """(category, whether it is final, message)"""
     if isinstance(error, WebhookValidationError):
-        return CATEGORIES.get(error.rejection_category, "validation"), True, _storable(error)
+        return error.rejection_category, True, _storable(error)
     refused = refusal(env, error)
     if not isinstance(error, (OperationRefused, AccessError)):
         _logger.warning("A webhook's Python callback failed: %s", refused.message, exc_info=error)
     # Only a refused right is final: wrong data may be a bug of the callback that is soon mended.
     return refused.category, isinstance(error, (OperationRefused, AccessError)) and refused.final, refused.message
+
+
+def _env_to_blame(record):
+    """For messages: that of the execution user, who may also be one who must not execute."""
+    return record.env(user=record.handler_id.execution_user_id.id or record.env.uid)
 
 
 # ---- deliveries
@@ -200,7 +205,7 @@ def _decide_delivery(settling, request, now):
     except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
         if connection_is_lost(error):
             raise
-        category, _final, message = _meaning(settling.env, error)
+        category, _final, message = _meaning(_env_to_blame(record), error)
         return {"status": "failed", "category": category, "message": message}
 
 
@@ -230,7 +235,8 @@ def _request(changed):
     if "http_method" in changed:
         changed["http_method"] = str(changed["http_method"]).lower()
     headers, path = changed.get("headers", {}), changed.get("target_path", "")
-    if changed.get("http_method", "post") not in dict(HTTP_METHODS) or not isinstance(headers, dict) or not isinstance(path, str):
+    known = changed.get("http_method", "post") in dict(HTTP_METHODS)
+    if not (known and isinstance(headers, dict) and isinstance(path, str)):
         raise WebhookValidationError(f"The callback asked for what cannot be: {changed!r}"[:MESSAGE_MAX])
     if headers:
         changed["headers"] = {

@@ -22,6 +22,7 @@ class RecordOperations:
         self.values_of = {}  # (handler, company) -> RecordValues
         self.doing = None  # (operation, model), for messages
         self.user_env = env
+        self.acting = None  # the environment that business code was last called in
         self.waiting = []  # [(job's position, values)] of self.waiting_model
         self.waiting_model = None
         self.records = {}  # job's position -> [records]
@@ -73,6 +74,15 @@ class RecordOperations:
                 "configuration", f"The handler {handler.name} does not let {source} write {model}."
             )
 
+    def _act_as(self, env):
+        """What business code left to be recomputed is so as the user who called it."""
+        self.user_env = env
+        if env != self.acting:
+            if self.acting:
+                self.acting.cr.flush()
+            self.acting = env
+            compat.set_own_environment(env)
+
     # ---- create
 
     def _add_create(self, position, operation, values):
@@ -85,7 +95,8 @@ class RecordOperations:
 
     def _create_waiting(self):
         if self.waiting:
-            self.doing, self.user_env = ("create", self.waiting_model._name), self.waiting_model.env
+            self.doing = ("create", self.waiting_model._name)
+            self._act_as(self.waiting_model.env)
             created = self.waiting_model.create([values for _position, values, _company in self.waiting])
             for record, (position, _values, company) in zip(created, self.waiting):
                 check_company(record, company)
@@ -95,6 +106,7 @@ class RecordOperations:
     # ---- one by one
 
     def _apply(self, values, operation):
+        self._act_as(values.env)
         model = values.model(operation["model"])
         values.policies = operation
         kind, lookup = operation["operation"], operation.get("lookup", [])

@@ -129,9 +129,9 @@ class TestPython(InboundCase):
         self.assertEqual(exceptions.WebhookFreshnessValidationError.http_status_code, 403)
         for error, state, category, key in (
             (exceptions.WebhookValidationError("bad"), "dead_letter", "validation", "validation"),
-            (exceptions.WebhookPayloadValidationError("bad"), "dead_letter", "data", "payload"),
-            (exceptions.WebhookSignatureValidationError("bad"), "dead_letter", "validation", "signature"),
-            (exceptions.WebhookFreshnessValidationError("bad"), "dead_letter", "validation", "freshness"),
+            (exceptions.WebhookPayloadValidationError("bad"), "dead_letter", "payload", "payload"),
+            (exceptions.WebhookSignatureValidationError("bad"), "dead_letter", "signature", "signature"),
+            (exceptions.WebhookFreshnessValidationError("bad"), "dead_letter", "freshness", "freshness"),
             (exceptions.WebhookProcessingConfigurationError("bad"), "dead_letter", "configuration", "configuration"),
             (UserError("not now"), "error", "validation", "validation"),
             (KeyError("bug"), "error", "validation", "validation"),

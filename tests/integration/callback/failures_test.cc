@@ -72,7 +72,7 @@ TEST_CASE("an endless loop ends at the deadline") {
   CHECK(ErrorOf(ended.result).message ==
         "the callback test.loop did not answer within 700 ms and was ended");
   CHECK(ended.after >= base::Milliseconds(700));
-  CHECK(ended.after <= base::Milliseconds(900));
+  CHECK(ended.after <= base::Milliseconds(1200));  // a few ms late; more where all are busy
   CHECK(fixture.RunEvent("test.raw").result.ok());
 }
 
