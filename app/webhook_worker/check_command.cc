@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "app/webhook_worker/commands.h"
 #include "app/webhook_worker/exit_code.h"
 #include "app/webhook_worker/hello.h"
 #include "lib/base/clock.h"
+#include "lib/callback_host/library_check.h"
 #include "lib/config/diagnosis.h"
 
 namespace webhook::app {
@@ -40,6 +44,18 @@ int Report(const config::Findings& findings) {
   return failed ? kExitProblem : kExitOk;
 }
 
+// Says which shared objects of callbacks would not be loaded, and why.
+bool ReportLibraries(const std::vector<std::string>& libraries) {
+  bool fine = true;
+  for (const std::string& path : libraries) {
+    const auto refusal = callback_host::RefuseLibrary(path, geteuid());
+    if (!refusal) continue;
+    fmt::print("error: {}\n", *refusal);
+    fine = false;
+  }
+  return fine;
+}
+
 }  // namespace
 
 int CheckCommand(const config::Config& config) {
@@ -53,7 +69,9 @@ int CheckCommand(const config::Config& config) {
   local.now = clock.Now();
   local.round_trip = clock.SteadyNow() - asked_at;
   const model::HelloAnswer& answer = result.value();
-  const int exit_code = Report(config::ExplainHello(Facts(answer), local, config));
+  const bool libraries_are_fine = ReportLibraries(config.callbacks.libraries);
+  const int explained = Report(config::ExplainHello(Facts(answer), local, config));
+  const int exit_code = libraries_are_fine ? explained : kExitProblem;
   if (exit_code == kExitOk) {
     fmt::print("ready: Odoo {} at {}, database {}, addon {}, answered in {} ms\n",
                answer.odoo_version, config.odoo.url, config.odoo.database, answer.addon_version,

@@ -183,7 +183,8 @@ SendDecision BeforeSendDecision(PythonCaller::Result result, model::FrozenConten
   if (answer.decision) return Decided(*answer.decision, std::move(content));
   const auto category = model::FailureCategoryOf(answer.category);
   // Wrong data may be a bug of the callback that is soon mended.
-  const bool is_final = category && *category != model::FailureCategory::kData && IsFinal(*category);
+  const bool is_final =
+      category && *category != model::FailureCategory::kData && IsFinal(*category);
   return Instead(is_final ? model::Outcome(Ended(answer.message))
                           : model::Outcome(Failed(answer.message)));
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Why Odoo refused a record operation or a callback's work (settle.schema.json, failure_category).
-// The five exceptions that a Python callback may raise (odoo_addon_stub/webhook_worker/exceptions.py)
-// have one each: WebhookValidationError validation, WebhookPayloadValidationError payload,
-// WebhookSignatureValidationError signature, WebhookFreshnessValidationError freshness,
-// WebhookProcessingConfigurationError configuration. Pure.
+// The five exceptions that a Python callback may raise
+// (odoo_addon_stub/webhook_worker/exceptions.py) have one each: WebhookValidationError validation,
+// WebhookPayloadValidationError payload, WebhookSignatureValidationError signature,
+// WebhookFreshnessValidationError freshness, WebhookProcessingConfigurationError configuration.
+// Pure.
 #pragma once
 
 #include <optional>

@@ -16,9 +16,9 @@ struct Facts {
   // Object: "event_field:topic" to its value; "event_field:topic!" to the reason why it could not
   // be read.
   const model::Value* fields = nullptr;
-  const model::Value* context = nullptr;          // object: what the queueing code handed along
-  const model::Value* request = nullptr;          // object: http_method, target_url, headers, payload
-  const model::Value* response_status = nullptr;  // number; missing when there was no reply
+  const model::Value* context = nullptr;  // object: what the queueing code handed along
+  const model::Value* request = nullptr;  // object: http_method, target_url, headers, payload
+  const model::Value* response_status = nullptr;   // number; missing when there was no reply
   const model::Value* response_headers = nullptr;  // object: lower-case name to text
   const model::Value* response_body = nullptr;     // JSON when it is, else text
   const model::Value* item = nullptr;              // the item of a payload list, in its assignments

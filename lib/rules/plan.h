@@ -19,9 +19,10 @@
 //                              alone: each item is a record that exists
 //
 // Values: missing leaves the field out, so that a row before it stands and Odoo's default holds;
-// null clears it, but to a list in mode `add` it adds nothing. Of several rows for one field the last that gives something wins; but of
-// many2many a row in mode `add` adds to the rows before it. A structure is only a record where an
-// administrator typed it: what a payload sends never says what to look for or to replace.
+// null clears it, but to a list in mode `add` it adds nothing. Of several rows for one field the
+// last that gives something wins; but of many2many a row in mode `add` adds to the rows before it.
+// A structure is only a record where an administrator typed it: what a payload sends never says
+// what to look for or to replace.
 #pragma once
 
 #include "lib/base/result.h"

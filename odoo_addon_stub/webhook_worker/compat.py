@@ -67,14 +67,14 @@ def in_test_mode(env):
 
 
 @contextmanager
-def own_environment(env):
+def own_environment(cr):
     """What `set_own_environment` sets inside is undone at the end."""
-    before = getattr(env.transaction, "default_env", None)
+    before = getattr(cr.transaction, "default_env", None)
     try:
         yield
     finally:
         if before is not None:
-            env.transaction.default_env = before
+            cr.transaction.default_env = before
 
 
 def set_own_environment(env):

@@ -5,6 +5,7 @@ import json
 import logging
 from datetime import datetime, timedelta
 
+from .contract_session import all_or_nothing
 from .field_values import as_text
 
 _logger = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def call_hook(env, name, ids, kind="delivery"):
     if not ids:
         return
     try:
-        with env.cr.savepoint():
+        with all_or_nothing(env.cr):
             getattr(env[MODELS[kind]].sudo().with_context({}).browse(ids), name)()
     except Exception:  # noqa: BLE001 pylint: disable=broad-except
         _logger.exception("The hook %s failed for the %s records %s", name, kind, ids)

@@ -54,7 +54,8 @@ def all_or_nothing(cr):
     given = {name: vars(cr).pop(name) for name in ("commit", "rollback") if name in vars(cr)}
     cr.commit = cr.rollback = _must_not_commit
     try:
-        with cr.savepoint():  # its end flushes and runs precommit hooks, so that what is deferred fails here
+        # The savepoint's end flushes and runs precommit hooks, so that what is deferred fails here.
+        with compat.own_environment(cr), cr.savepoint():
             yield
         outer.add(cr.postcommit.run)
     finally:

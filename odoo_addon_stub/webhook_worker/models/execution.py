@@ -25,7 +25,7 @@ class OperationRefused(Exception):
     def __init__(self, category, message, final=False):
         super().__init__(message)
         # Odoo's messages may quote what a sender wrote.
-        self.category, self.message = category, visible(message)[:MESSAGE_MAX]
+        self.category, self.message = category, visible(str(message))[:MESSAGE_MAX]
         self.final = final or category in FINAL
 
 

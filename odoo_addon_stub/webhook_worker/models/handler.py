@@ -62,7 +62,7 @@ class WebhookHandler(models.Model):
         string="Execution User",
         domain="[('share', '=', False), ('active', '=', True), ('company_ids', 'in', company_id)]",
         tracking=True,
-        help="The callback runs with this user's rights. Only system administrators may choose somebody else.",
+        help="Rules and callbacks work with this user's rights. Only system administrators may choose somebody else.",
     )
     note = fields.Text()
     outbound_endpoint_ids = fields.One2many("bwt.webhook.outbound.endpoint", "handler_id")

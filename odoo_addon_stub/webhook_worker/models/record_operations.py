@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import namedtuple
 
+from .. import compat
 from .execution import OperationRefused, check_company, execution_env
 from .record_values import RecordValues
 

@@ -86,6 +86,17 @@ class TestOperations(InboundCase):
         self.assertFalse(old.exists())
         self.assertFalse(partner.category_id)
 
+    def test_new_items_of_lists_are_the_execution_users_too(self):
+        """Odoo runs commands for contacts in the transaction's own environment: that must not be the worker's."""
+        own = self.env.transaction.default_env
+        children = {"mode": "add", "items": [{"values": {"name": "B"}}]}
+        for operation in (
+            self.operation(values={"name": "A", "child_ids": children}), self.upsert("parent", {"name": "A", "child_ids": children}),
+        ):  # fmt: skip
+            _result, event = self.operate(operation)
+            self.assertEqual(self.made(event)[0].child_ids.create_uid, self.executor)
+        self.assertIs(self.env.transaction.default_env, own)
+
     def test_upsert_creates_with_its_keys_and_then_updates(self):
         self.operate(self.upsert("upserted", {"name": "First"}))
         partner = self.Partner.search([("ref", "=", "upserted")])
