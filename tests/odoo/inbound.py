@@ -13,8 +13,11 @@ import uuid
 from processes import wait_until
 
 GATEWAY_UID = "018f0000-0000-7000-8000-00000000e2e3"
+GATEWAY = {
+    "contract_version": 1, "name": "gateway", "version": "0.0.0", "host": "localhost", "callbacks": [],
+    "journal_healthy": True,
+}  # fmt: skip
 EVENT = "bwt.webhook.inbound.event"
-OPEN = ("received", "processing")
 SOURCES = {
     "payload": "payload_path", "item": "item_path", "query": "query_parameter", "resolved": "resolved_value",
     "semantic": "semantic_field", "context": "context_key", "reply": "response_body", "status": "response_status",
@@ -96,9 +99,7 @@ def contract(database, method, **request):
 
 def ingest_events(database, endpoint_id, payloads, **changes):
     """Brings payloads (bytes, or what becomes JSON) to Odoo as the gateway would; the ids of their events."""
-    contract(
-        database, "hello", contract_version=1, name="gateway", version="0.0.0", host="localhost", callbacks=[],
-        journal_healthy=True)
+    contract(database, "hello", **GATEWAY)
     ids = []
     for first in range(0, len(payloads), 500):
         events = [_event(endpoint_id, payload, changes) for payload in payloads[first:first + 500]]

@@ -5,7 +5,6 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from faulty_proxy import FaultyProxy
 from inbound import Inbound, ingest_events, rule
 from processes import wait_until
@@ -107,34 +106,3 @@ def test_a_poisonous_event_harms_no_other(database, make_worker):
     assert rows[17]["failure_reason"] == "record_operation" and rows[17]["failure_key"].startswith("record_operation:")
     assert {row["attempt_count"] for n, row in enumerate(rows) if n not in (17, 31)} == {0}
     worker.stop()
-
-
-@pytest.mark.parametrize("what, bar", [("created", 600), ("updated", 220)])
-def test_speed_is_printed(database, make_worker, capsys, what, bar):
-    """event → partner, new values each; half of the bar is asserted, as the machine may be busy."""
-    total = 2000
-    if what == "updated":
-        database.call("res.partner", "create", vals_list=[{"name": f"Old {n}", "ref": f"ref-{n}"} for n in range(total)])
-    action = {"action": "create_record"} if what == "created" else {
-        "action": "update_record", "lookups": {"ref": "payload:ref"}}
-    inbound = Inbound(database, [rule("Partner", model="res.partner", assign={
-        "name": "payload:name", "ref": "payload:ref", "email": "payload:email", "city": "payload:city"}, **action)])
-    inbound.ingest(*({"ref": f"ref-{n}", "name": f"Name {n}", "email": f"{n}@example.com", "city": f"City {n}"}
-                     for n in range(total)))  # fmt: skip
-    database.sql("ANALYZE")
-    worker = make_worker()
-    started = time.monotonic()
-    worker.start()
-    wait_until(lambda: inbound.states() == {"done": total}, 120, lambda: f"{inbound.states()} {inbound.failures()}")
-    seconds = time.monotonic() - started
-    worker.stop()
-    [[first, last]] = database.sql(
-        "SELECT extract(epoch FROM min(processed_at)), extract(epoch FROM max(processed_at))"
-        " FROM bwt_webhook_inbound_event")
-    with capsys.disabled():
-        print(f"\nspeed: {total} events -> res.partner {what} in {seconds:.1f} s from the worker's start"
-              f" ({total / seconds:.0f}/s); {total / max(float(last) - float(first), 1):.0f}/s between the first and the"
-              f" last settlement")
-    assert database.sql("SELECT count(*) FROM res_partner WHERE ref LIKE 'ref-%' AND name LIKE 'Name %'") == [[
-        str(total)]]
-    assert total / seconds >= bar / 2

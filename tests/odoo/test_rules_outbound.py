@@ -37,7 +37,7 @@ def on_reply(name, action, model=None, status=None, **fields):
 
 def test_before_sending(database, make_worker):
     changed = before("Change", "send", "change", assign=[("customer.name", "template:{{ payload.name | upper }}"),
-                                                          ("extra.list[0]", "json:1.10"), ("secret", "json:null")])
+                                                          ("extra.price", "json:1.10"), ("list[1]", "json:2"), ("secret", "json:null")])
     for target, source_text, scope in (
         ("X-Shop", "delivery_field:name", "header"), ("X-Gone", "json:null", "header"),
         ("http_method", "literal:put", "request"),
@@ -53,7 +53,7 @@ def test_before_sending(database, make_worker):
             before("Retry", "retry", "retry", retry_seconds=3600),
         ])  # fmt: skip
         for what in ("change", "cancel", "dead", "retry", "plain"):
-            queue(database, endpoint, {"do": what, "n": 7, "name": "Ünï", "secret": "s"},
+            queue(database, endpoint, {"do": what, "n": 7, "name": "Ünï", "secret": "s", "list": [1]},
                   ", headers={'X-Gone': '1', 'X-Stays': '2'}, name='Order'")
         make_worker().start()
         wait_for(database, {"done": 2, "canceled": 1, "dead_letter": 1, "error": 1})
@@ -63,7 +63,7 @@ def test_before_sending(database, make_worker):
     assert (sent.method, sent.path) == ("PUT", "/orders/7")
     assert sent.headers["x-shop"] == "Order" and sent.headers["x-stays"] == "2" and "x-gone" not in sent.headers
     assert json.loads(sent.body) == {"do": "change", "n": 7, "name": "Ünï", "secret": None,
-                                     "customer": {"name": "ÜNÏ"}, "extra": {"list": [1.1]}}
+                                     "customer": {"name": "ÜNÏ"}, "extra": {"price": 1.1}, "list": [1, 2]}
     assert b"1.10" in sent.body
     [plain] = receiver.of(by_do["plain"]["delivery_uid"])
     assert (plain.method, plain.path) == ("POST", "/orders") and plain.headers["x-gone"] == "1"

@@ -27,3 +27,4 @@ from . import test_read_as
 from . import test_metadata
 from . import test_findings
 from . import test_operations_concurrency
+from . import test_operations_sender
