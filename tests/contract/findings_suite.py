@@ -85,7 +85,7 @@ def test_nothing_is_read_under_a_lost_lease(target, worker, inbound):
 
 
 def test_what_is_read_under_a_live_lease_is_json(target, worker):
-    endpoint = target.add_inbound_endpoint(handler_id=target.add_writing_handler()[0])
+    endpoint = target.add_inbound_endpoint(handler_id=target.add_native_handler())
     worker.receive(endpoint)
     request = {
         "worker_uid": worker.uid, "lease": lease_of(worker.claim_event(endpoint)), "model": "res.partner",

@@ -77,6 +77,10 @@ class Target:
         """An inbound handler whose one rule writes res.partner.category; the ids of both."""
         raise NotImplementedError
 
+    def add_native_handler(self):
+        """An inbound handler whose native callback may read; its id."""
+        raise NotImplementedError
+
     def operation(self, rule_id, text, fate="fine", **more):
         """An operation of that rule. `fine` writes a record named by the text; no_match (an update that finds nothing)
         and configuration (a model that is not the rule's) are refused with that category.
@@ -182,6 +186,9 @@ class DoubleTarget(Target):
 
     def add_writing_handler(self):
         return self.add_handler("inbound"), 1
+
+    def add_native_handler(self):
+        return self.add_handler("inbound")
 
     def operation(self, rule_id, text, fate="fine", **more):
         """It interprets nothing: what is refused is told by the model's name."""
@@ -291,6 +298,11 @@ class OdooTarget(Target):
         handler_id = self.add_handler("inbound", execution_user_id=user_id, inbound_rule_ids=[[0, 0, rule]])
         [rule_id] = self.admin("bwt.webhook.inbound.handler.rule", "search", domain=[["handler_id", "=", handler_id]])
         return handler_id, rule_id
+
+    def add_native_handler(self):
+        [user_id] = self.admin("res.users", "search", domain=[["login", "=", "admin"]])
+        native = {"execution_mode": "native", "native_callback": "contract.reads"}
+        return self.add_handler("inbound", execution_user_id=user_id, **native)
 
     def written_count(self, text):
         return self.admin("res.partner.category", "search_count", domain=[["name", "=", text]])

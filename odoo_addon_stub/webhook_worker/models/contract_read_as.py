@@ -32,6 +32,9 @@ def read_as(env, request):
             record = None if is_held(state) else leased_record(env, request["lease"], state["now"])
             if not record:
                 raise OperationRefused("gone", "The lease is no longer live.")
+            # Whoever steals the worker's key must not read as the execution user of every handler.
+            if record.handler_id.execution_mode != "native":
+                raise OperationRefused("access", "Only native callbacks read.")
             user_env = execution_env_of(record)
             text = _as_text(_read(user_env, request))
         answer = {"status": "read", "records": text}

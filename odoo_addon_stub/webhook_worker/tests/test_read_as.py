@@ -9,6 +9,7 @@ from .inbound_common import InboundCase
 class TestReadAs(InboundCase):
     def setUp(self):
         super().setUp()
+        self.handler.write({"execution_mode": "native", "native_callback": "acme.reads"})
         (self.claimed,) = self.ingested()
         self.partners = self.Partner.create(
             [{"name": "Read me", "ref": "read-as", "comment": "x"}, {"name": "And me", "ref": "read-as"}]
@@ -63,6 +64,10 @@ class TestReadAs(InboundCase):
         self.handler.execution_user_id = self.system
         for model in ("bwt.webhook.handler", "bwt.webhook.inbound.event", "bwt.webhook.worker"):
             self.assert_failed("access", "Callbacks do not read", model=model)
+
+    def test_for_native_callbacks_only(self):
+        self.handler.execution_mode = "model_driven"
+        self.assert_failed("access", "Only native callbacks", "search_count")
 
     def test_what_does_not_exist(self):
         self.assert_failed("configuration", "no model", model="no.such.model")
