@@ -80,8 +80,9 @@ template <typename AnyEndpoint, typename Row>
 json Told(const Database& db, const std::map<std::int64_t, AnyEndpoint>& endpoints,
           const std::vector<Row>& rows) {
   json documents = json::array();
-  for (const auto& [id, endpoint] : endpoints) {
-    const bool has_work = std::any_of(rows.begin(), rows.end(), [&](const Job& job) {
+  for (const auto& entry : endpoints) {
+    const AnyEndpoint& endpoint = entry.second;
+    const bool has_work = std::any_of(rows.begin(), rows.end(), [&endpoint](const Job& job) {
       return job.endpoint_id == endpoint.id && (IsWaiting(job) || IsLeased(job));
     });
     if (endpoint.state != "archived" || has_work)
