@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # The gate, the same for people and CI: format, house rules, clang's thread-safety build, clang-tidy, shell, Python and
-# XML of the addon, schemas, then every test. Everything is checked before it says no.
+# XML of the addon, schemas, the table of known defects, then every test. Everything is checked before it says no.
 #
 #   scripts/check.sh [--no-tests] [--fast]     --fast leaves out what takes minutes: clang and clang-tidy
 set -euo pipefail
@@ -76,6 +76,7 @@ step shell check_shell
 step python check_python
 step addon check_addon
 step schemas check_schemas
+step known-defects /usr/bin/python3 scripts/check_known_defects.py
 if [ "$fast" = no ]; then
   step clang check_clang
   step clang-tidy check_tidy

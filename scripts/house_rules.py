@@ -44,7 +44,7 @@ BANNED = {
     r"\.detach\s*\(\)": (set(), "own the thread and join it"),
     r"\babort\s*\(\)|\b_?exit\s*\(\d": ({"lib/base/assert.cc"}, "throw, or return a value; only main exits"),
     r"\bcatch\s*\(\s*\.\.\.\s*\)": ({"app/webhook_worker/main.cc", "lib/callback/dispatch.cc"},
-                                     "catch what you expect"),
+                                    "catch what you expect"),
     r"\bstd::regex\b": ({"rpc/embedded/shapes.cc"}, "RE2: linear time"),  # the double's own schemas, short texts
     r"#include\s*<SQLiteCpp/": ("lib/journal/", "only the journal knows SQLite"),
     r"#include\s*<spdlog/": ("lib/observe/", "take a base::EventLog"),

@@ -66,4 +66,9 @@ bool CarriesCredential(const model::Source& source) {
   return false;
 }
 
+std::string ShownReadError(const model::Source& source, const std::string& error) {
+  if (!CarriesCredential(source)) return error;
+  return "it could not be read; why is not shown, as its value may be a credential";
+}
+
 }  // namespace webhook::rules

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "lib/rules/evaluate.h"
 
+#include "lib/rules/credential_source.h"
+
 namespace webhook::rules {
 namespace {
-
-// Errors quote the value.
-const std::string kRedactedError =
-    "it could not be read; why is not shown, as its value may be a credential";
 
 void StopWithError(Evaluation& evaluation, std::string error) {
   evaluation.trace.EndError(error);
@@ -23,7 +21,7 @@ bool AllHold(const CompiledRule& rule, const Facts& facts, Evaluation& evaluatio
     const CompiledCondition& condition = rule.conditions[i];
     const auto found = condition.source.Read(facts);
     if (!found) {
-      const std::string& error = condition.is_redacted ? kRedactedError : found.error();
+      const std::string error = ShownReadError(condition.condition.source, found.error());
       evaluation.trace.AddUnreadable(condition, error);
       StopWithError(evaluation, Unreadable(rule, i, error));
       return false;

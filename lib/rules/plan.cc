@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/rules/credential_source.h"
 #include "lib/rules/planned_values.h"
 
 namespace webhook::rules {
@@ -69,6 +70,19 @@ base::Result<std::vector<FieldRow>, PlanError> FieldRowsOf(const CompiledRule& c
   return rows;
 }
 
+PlanError Shown(const model::Source& source, const PlanError& error) {
+  return CarriesCredential(source) ? WithoutValue(error) : error;
+}
+
+// The row's error names it: "assignment 1", "assignment 1, item 2".
+PlanError Shown(const std::vector<FieldRow>& rows, const PlanError& error) {
+  const std::string at = error.place.row + ",";
+  for (const FieldRow& row : rows) {
+    if (at.starts_with(row.place.row + ",")) return Shown(row.source->source(), error);
+  }
+  return error;
+}
+
 base::Result<model::LookupKey, PlanError> PlanKey(const CompiledRule& compiled, std::size_t index,
                                                   const Facts& facts,
                                                   const model::FieldMetadata& metadata) {
@@ -76,7 +90,9 @@ base::Result<model::LookupKey, PlanError> PlanKey(const CompiledRule& compiled, 
   const std::string& field = rule.lookups[index].field;
   const PlanPlace place = RowPlace(rule, "lookup", index, field);
   auto found = compiled.lookup_sources[index].Read(facts);
-  if (!found.ok()) return PlaceError(place, found.error());
+  if (!found.ok()) {
+    return PlaceError(place, ShownReadError(rule.lookups[index].source, found.error()));
+  }
   // An object could only be a record that the sender chooses how to look for.
   Coerced key = found.value().object() == nullptr
                     ? CoerceKey(metadata, rule.target_model, field, found.value())
@@ -96,7 +112,7 @@ base::Result<std::vector<model::LookupKey>, PlanError> PlanLookup(
   std::vector<model::LookupKey> keys;
   for (std::size_t i = 0; i < compiled.rule.lookups.size(); ++i) {
     auto key = PlanKey(compiled, i, facts, metadata);
-    if (!key.ok()) return key.error();
+    if (!key.ok()) return Shown(compiled.rule.lookups[i].source, key.error());
     keys.push_back(std::move(key).value());
   }
   // Without keys the first record of the model would be taken.
@@ -110,7 +126,10 @@ Planned PlanValues(const CompiledRule& compiled, const Facts& facts,
   if (!rows.ok()) return rows.error();
   FieldRows borrowed;
   for (const FieldRow& row : rows.value()) borrowed.push_back(&row);
-  return ValuesPlanner(metadata).RecordValues(compiled.rule.target_model, borrowed, facts);
+  Planned values =
+      ValuesPlanner(metadata).RecordValues(compiled.rule.target_model, borrowed, facts);
+  if (!values.ok()) return Shown(rows.value(), values.error());
+  return values;
 }
 
 // One sentence; empty when the rule can be planned.

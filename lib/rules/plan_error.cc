@@ -32,6 +32,12 @@ PlanError PlaceError(PlanPlace place, std::string sentence) {
   return PlanError{std::move(place), {}, std::move(sentence), false};
 }
 
+PlanError WithoutValue(PlanError error) {
+  const bool is_nothing = error.value == "missing" || error.value == "null";
+  if (!error.value.empty() && !is_nothing) error.value = "(redacted)";
+  return error;
+}
+
 std::string PlanErrorText(const PlanError& error) {
   const std::string place = PlaceText(error.place);
   const std::string found = error.value.empty() ? "" : "found " + error.value + ", expected ";

@@ -27,6 +27,9 @@ struct PlanError {
 PlanError MisfitError(PlanPlace place, const model::Value& found, std::string expectation);
 PlanError PlaceError(PlanPlace place, std::string sentence);
 
+// The same error of a value that may be a credential: what was found is not shown.
+PlanError WithoutValue(PlanError error);
+
 // One line for people:
 //   rule "New lead", assignment 3 (expected_revenue): found "abc", expected a number such as 12.50
 //   rule "New lead", assignment 4 (color): the execution user sees no such field of res.partner

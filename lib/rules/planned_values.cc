@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/rules/credential_source.h"
 #include "lib/rules/record_reference.h"
 
 namespace webhook::rules {
@@ -30,7 +31,9 @@ std::vector<FieldRows> ByField(const FieldRows& rows, std::size_t depth) {
 
 Planned ReadRow(const FieldRow& row, const Facts& facts) {
   auto value = row.source->Read(facts);
-  if (!value.ok()) return PlaceError(row.place, value.error());
+  if (!value.ok()) {
+    return PlaceError(row.place, ShownReadError(row.source->source(), value.error()));
+  }
   return std::move(value).value();
 }
 

@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "lib/base/ascii.h"
+#include "lib/rules/credential_source.h"
 #include "lib/rules/path.h"
 #include "lib/rules/payload_assignment.h"
+#include "lib/rules/percent_encoding.h"
 #include "lib/rules/text_of.h"
 
 namespace webhook::rules {
@@ -45,21 +47,28 @@ Expectation SetMethod(const Value& value, RequestDraft& draft) {
 }
 
 // Behind the endpoint's host, and nowhere else: no authority ("//"), also not as browsers and some
-// servers read it ("/\").
+// servers read it ("/\"), and no climbing out of a folder ("/..").
 bool IsTargetPath(std::string_view path) {
   const bool leaves_host = path.starts_with("//") || path.starts_with("/\\");
-  return path.starts_with('/') && !leaves_host && path.size() <= kTargetPathBytesMax &&
-         std::none_of(path.begin(), path.end(),
-                      [](char c) { return IsControl(c) || c == '#' || c == ' '; });
+  return path.starts_with('/') && !leaves_host && !HasDotSegment(path) &&
+         path.size() <= kTargetPathBytesMax && std::none_of(path.begin(), path.end(), [](char c) {
+           return IsControl(c) || c == '#' || c == ' ';
+         });
 }
 
 Expectation SetTargetPath(const Value& value, RequestDraft& draft) {
   if (value.text() == nullptr || !IsTargetPath(*value.text())) {
-    return "a path on the endpoint's host: it starts with one /, without #, spaces and controls, "
-           "of at most 4096 characters";
+    return "a path on the endpoint's host: it starts with one /, without . and .. as segments, "
+           "without #, spaces and controls, of at most 4096 characters";
   }
   draft.target_path = *value.text();
   return {};
+}
+
+Rendering RenderingFor(const model::Assignment& assignment) {
+  const bool is_path =
+      assignment.scope == model::Scope::kRequest && assignment.target == "target_path";
+  return is_path ? Rendering::kUrl : Rendering::kText;
 }
 
 // ---- headers
@@ -186,11 +195,12 @@ base::Result<bool, PlanError> ApplyAssignments(const CompiledRule& compiled, con
   Changes changes(draft);
   for (std::size_t i = 0; i < rule.assignments.size(); ++i) {
     PlanPlace place{rule.name, "assignment " + std::to_string(i + 1), rule.assignments[i].target};
-    auto value = compiled.assignment_sources[i].Read(facts);
-    if (!value.ok()) return PlaceError(std::move(place), value.error());
+    auto value = compiled.assignment_sources[i].Read(facts, RenderingFor(rule.assignments[i]));
+    const model::Source& source = rule.assignments[i].source;
+    if (!value.ok()) return PlaceError(std::move(place), ShownReadError(source, value.error()));
     if (value.value().is_missing()) continue;
     auto error = changes.Apply(rule.assignments[i], std::move(place), value.value());
-    if (error) return std::move(*error);
+    if (error) return CarriesCredential(source) ? WithoutValue(*error) : *error;
   }
   auto changed = changes.Finish();
   if (!changed) return PlaceError(whole, "the payload becomes larger than 10 MiB");

@@ -4,7 +4,9 @@
 // Of each assignment a missing value changes nothing. Scopes:
 //
 //   request  http_method   get, post, put, patch, delete, in any case
-//            target_path   a path on the endpoint's host: /orders/5?full=1
+//            target_path   a path on the endpoint's host: /orders/5?full=1; of a template the
+//            values are
+//                          percent-encoded, so that none adds a segment or a query
 //            payload       the whole body: a text is sent as it is, anything else as JSON
 //   header   by its name   texts, numbers, true and false; null takes the header away
 //   payload  by a path     (lib/rules/path.h) objects are made where nothing is, or null; a list

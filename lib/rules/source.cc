@@ -14,10 +14,11 @@ using Compiled = base::Result<CompiledSource, std::string>;
 CompiledSource::CompiledSource(model::Source source, How how, std::vector<std::string> needs)
     : source_(std::move(source)), how_(std::move(how)), needs_(std::move(needs)) {}
 
-base::Result<Value, std::string> CompiledSource::Read(const Facts& facts) const {
+base::Result<Value, std::string> CompiledSource::Read(const Facts& facts,
+                                                      Rendering rendering) const {
   if (const auto* literal = std::get_if<Value>(&how_)) return *literal;
   if (const auto* reading = std::get_if<Reading>(&how_)) return rules::Read(*reading, facts);
-  auto rendered = std::get<Template>(how_).Render(facts);
+  auto rendered = std::get<Template>(how_).Render(facts, rendering);
   if (!rendered.ok()) return rendered.error().message;
   return Value::Text(std::move(rendered).value());
 }

@@ -19,8 +19,9 @@ namespace webhook::rules {
 class CompiledSource {
  public:
   // Missing when it is not there. The error says why it could not be read: a field that Odoo did
-  // not hand over, a template whose filter does not fit.
-  base::Result<model::Value, std::string> Read(const Facts& facts) const;
+  // not hand over, a template whose filter does not fit. `rendering` is for templates only.
+  base::Result<model::Value, std::string> Read(const Facts& facts,
+                                               Rendering rendering = Rendering::kText) const;
 
   // Fields of records that it reads, also inside a template: "event_field:topic",
   // "record_field:partner_id.email". Each once.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/rules/percent_encoding.h"
 #include "lib/rules/template_parser.h"
 #include "lib/rules/text_of.h"
 
@@ -36,7 +37,8 @@ void AddNeed(const TemplatePart& part, std::vector<std::string>& needs) {
 
 }  // namespace
 
-base::Result<std::string, RenderError> Template::Render(const Facts& facts) const {
+base::Result<std::string, RenderError> Template::Render(const Facts& facts,
+                                                        Rendering rendering) const {
   std::string rendered;
   if (parts_ == nullptr) return rendered;  // an empty template
   for (const TemplatePart& part : *parts_) {
@@ -48,7 +50,8 @@ base::Result<std::string, RenderError> Template::Render(const Facts& facts) cons
       if (!value.ok()) {
         return RenderError{fmt::format("{{{{ {} }}}}: {}", placeholder.written, value.error())};
       }
-      rendered += TextOf(value.value());
+      const std::string shown = TextOf(value.value());
+      rendered += rendering == Rendering::kUrl ? PercentEncoded(shown) : shown;
     }
     if (rendered.size() > kRenderedBytesMax) {
       return RenderError{fmt::format("the text is longer than {} bytes", kRenderedBytesMax)};

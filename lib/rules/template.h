@@ -21,6 +21,12 @@ inline constexpr std::size_t kRenderedBytesMax = 1024 * 1024;
 inline constexpr std::size_t kPlaceholdersMax = 500;
 inline constexpr std::size_t kFiltersMax = 20;  // of one placeholder
 
+// How values stand in the text; what is between the placeholders always stands as it is.
+enum class Rendering {
+  kText,
+  kUrl,  // percent-encoded: a value stays within its part of the URL
+};
+
 struct RenderError {
   std::string message;  // names the placeholder, the filter and the value
 };
@@ -29,7 +35,8 @@ struct TemplatePart;
 
 class Template {
  public:
-  base::Result<std::string, RenderError> Render(const Facts& facts) const;
+  base::Result<std::string, RenderError> Render(const Facts& facts,
+                                                Rendering rendering = Rendering::kText) const;
 
   // Fields of records that it reads: "record_field:partner_id.email". Each once.
   const std::vector<std::string>& needs() const { return needs_; }

@@ -54,6 +54,10 @@ class OutboundDeliveryCallback(models.Model):
         or give a note or the seconds of a retry."""
         return {"outcome": outcome, **overrides}
 
+    def webhook_done(self, note=None):
+        """A delivery is done by being sent: before that this is no result, and makes a dead letter that says so."""
+        return self._build_outbound_delivery_result("done", **({"note": note} if note else {}))
+
     def webhook_cancel(self, note=None):
         return self._build_outbound_delivery_result("cancel", **({"note": note} if note else {}))
 

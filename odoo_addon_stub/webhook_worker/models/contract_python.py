@@ -212,6 +212,9 @@ def _decide_delivery(settling, request, now):
 def _decision(result):
     """What no callback can have meant is a dead letter."""
     outcome = result.get("outcome", result.get("status")) if isinstance(result, dict) else None
+    if outcome == "done":
+        note = "The callback returned done before anything was sent; send or cancel is expected."
+        return {"outcome": "dead_letter", "note": note}
     if outcome not in ("send", "cancel", "dead_letter", "retry"):
         said = "nothing" if result is None else f"an unknown result: {result!r}"[:500]
         return {"outcome": "dead_letter", "note": f"The callback returned {said}."}

@@ -8,6 +8,7 @@ from . import test_endpoint
 from . import test_guard
 from . import test_handler
 from . import test_housekeeping
+from . import test_known_defects
 from . import test_lease
 from . import test_queue
 from . import test_settle

@@ -131,6 +131,7 @@ class TestCallbackHelpers(EventCase):
             delivery._build_outbound_delivery_result(outcome="send", payload={"b": 2}),
             {"outcome": "send", "payload": {"b": 2}},
         )
+        self.assertEqual(delivery.webhook_done("n"), {"outcome": "done", "note": "n"})
         self.assertEqual(delivery.webhook_cancel(), {"outcome": "cancel"})
         self.assertEqual(delivery.webhook_dead_letter("n"), {"outcome": "dead_letter", "note": "n"})
         self.assertEqual(delivery.webhook_retry(seconds=5), {"outcome": "retry", "seconds": 5})

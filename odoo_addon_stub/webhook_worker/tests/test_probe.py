@@ -91,6 +91,9 @@ class TestProbe(WebhookCase):
         (sample,) = self.ask(source="recorded")[2]["samples"]
         self.assertEqual(base64.b64decode(sample["body_base64"]), b'{"n":5}')
         self.assertEqual((sample["phase"], sample["recorded_action"]), ("before_send", "none"))
+        changes = {"outbound_rule_ids": [Command.update(rule.id, {"result_status": "dead_letter"})]}
+        (sample,) = self.ask(source="recorded", phase="response", draft_changes_json=json.dumps(changes))[2]["samples"]
+        self.assertEqual(sample["recorded_action"], "done", "what the saved rule did")
 
     def test_fields_that_the_rules_read_come_along(self):
         self.rule.condition_ids.write({"source_kind": "company_field", "source_expression": "name"})

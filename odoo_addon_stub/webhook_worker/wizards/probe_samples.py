@@ -21,8 +21,11 @@ class ProbeSamples(models.AbstractModel):
     _description = "Samples of a Webhook Probe"
 
     def _samples(self):
+        """[(sample, the records that rules may read fields of)], before anything is edited: what the saved rules
+        decided is read from them.
+        """
         if self.source == "pasted":
-            return [self._pasted_sample()]
+            return [(self._pasted_sample(), {"company": self.handler_id.sudo().company_id})]
         count = min(max(self.recorded_count, 1), SAMPLES_MAX)
         model_name = "bwt.webhook.inbound.event" if self.direction == "inbound" else "bwt.webhook.outbound.delivery"
         # As the user: what he may not see is no sample.
@@ -38,7 +41,7 @@ class ProbeSamples(models.AbstractModel):
             size += len(sample["body_base64"]) + len(sample.get("response_body", ""))
             if samples and size > SAMPLE_BYTES_MAX:
                 break
-            samples.append({**sample, "field_values": self._field_values(roots_of(record))})
+            samples.append((sample, roots_of(record)))
         return samples
 
     def _pasted_sample(self):
@@ -48,7 +51,6 @@ class ProbeSamples(models.AbstractModel):
             "body_base64": _base64(self.payload),
             "headers": self._text_map("headers_json"),
             "query": self._text_map("query_json"),
-            "field_values": self._field_values({"company": self.handler_id.sudo().company_id}),
         }
         return {**sample, **self._reply(self.response_status_code, self.response_body)}
 

@@ -87,7 +87,7 @@ class RuleTest(models.TransientModel):
         like any other write, and undone.
         """
         request = {}
-        rules = self._rules_of(self.handler_id)
+        rules, samples = self._rules_of(self.handler_id), self._samples()
         try:
             with self.env.cr.savepoint():
                 if self.is_edited:
@@ -98,7 +98,10 @@ class RuleTest(models.TransientModel):
                 values = handler_values(self.handler_id.sudo())
                 for rule in values.get("rules", []):
                     rule["id"] = negative.get(rule["id"], rule["id"])
-                request.update(handler=values, samples=self._samples())
+                request.update(
+                    handler=values,
+                    samples=[{**sample, "field_values": self._field_values(roots)} for sample, roots in samples],
+                )
                 raise _Undo
         except _Undo:
             self.env.invalidate_all(flush=False)

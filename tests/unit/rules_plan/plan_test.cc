@@ -189,3 +189,31 @@ TEST_CASE("create has no lookup, whatever rows there are") {
   REQUIRE(rule.On("{}").ok());
   CHECK(rule.On("{}").value().lookup.empty());
 }
+
+TEST_CASE("an error never quotes what may be a credential") {
+  const model::Value headers = Json(R"({"authorization": "hunter2", "x-color": "blue"})");
+  Facts facts;
+  facts.headers = &headers;
+  const auto error_of = [&](const model::Source& source) {
+    PlannedRule rule = Creating("res.partner");
+    rule.Assign("name", Typed("n")).Assign("color", source);
+    const auto planned = Plan(rule.compiled(), facts, SalesMetadata());
+    REQUIRE_FALSE(planned.ok());
+    return PlanErrorText(planned.error());
+  };
+  const auto header = [](std::string name) {
+    return model::Source{model::SourceKind::kHeader, std::move(name), {}, false};
+  };
+  CHECK(error_of(header("X-Color")).find("blue") != std::string::npos);
+  const std::string redacted = error_of(header("Authorization"));
+  CHECK(redacted.find("hunter2") == std::string::npos);
+  CHECK(redacted.find("found (redacted), expected") != std::string::npos);
+  CHECK(error_of(TemplateText("{{ header.Authorization | number(2) }}")).find("hunter2") ==
+        std::string::npos);
+
+  PlannedRule lookup(model::Action::kUpdateRecord, "res.partner");
+  lookup.Lookup("color", header("Authorization")).Assign("name", Typed("n"));
+  const auto planned = Plan(lookup.compiled(), facts, SalesMetadata());
+  REQUIRE_FALSE(planned.ok());
+  CHECK(PlanErrorText(planned.error()).find("hunter2") == std::string::npos);
+}

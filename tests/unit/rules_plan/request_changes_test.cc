@@ -173,3 +173,16 @@ TEST_CASE("the payload: at most 10 MiB") {
   CHECK(Apply({{Scope::kPayload, "a", TypedJson(large)}}, R"({"b": )" + large + "}").error ==
         "rule \"Import\": " + error);
 }
+
+TEST_CASE("an error never quotes what may be a credential") {
+  PlannedRule rule(model::Action::kSend, "");
+  rule.Assign("http_method", {model::SourceKind::kRequestField, "headers.Authorization", {}, false},
+              model::ListMode::kReplace, Scope::kRequest);
+  const model::Value request = Json(R"({"headers": {"authorization": "hunter2"}})");
+  Facts facts;
+  facts.request = &request;
+  RequestDraft draft{"post", "/hook", {}, kPayload};
+  const auto applied = ApplyAssignments(rule.compiled(), facts, draft);
+  REQUIRE_FALSE(applied.ok());
+  CHECK(PlanErrorText(applied.error()).find("hunter2") == std::string::npos);
+}
