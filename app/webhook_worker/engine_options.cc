@@ -28,6 +28,7 @@ delivery::EngineOptions EngineOptions(const config::Config& config, const std::s
   options.dispatcher.poll_interval_woken = Milliseconds(config.poll.idle_woken_ms_max);
   options.events.worker_uid = worker_uid;
   options.events.claim_batch_max = config.worker.claim_batch_max;
+  options.events.endpoint_window_max = config.worker.claim_batch_max;
   options.events.lease = seconds(config.worker.lease_seconds);
   options.events.call_timeout = call_timeout;
   options.events.poll_interval = Milliseconds(config.poll.idle_ms_max);

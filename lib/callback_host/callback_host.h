@@ -9,7 +9,7 @@
 // - A process is killed at the deadline of its call, with everything in its process group, and when
 //   this process or the host ends. The next call gets a new one; after crashes in a row the slot
 //   pauses before it serves again.
-// - A call that found no process free within its deadline ends with kDeadline, too, and says so.
+// - A call that found no process free within its deadline ends with kBusy and says so.
 // - Only a complete reply to this very call can be a success. Everything else is an error.
 // - The child has no environment, key, configuration or descriptor of this process. It runs as the
 //   same user all the same: this is for accidents, not for malice.

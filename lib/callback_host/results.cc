@@ -85,7 +85,7 @@ CallbackError DeadlineOver(const delivery::CallbackCall& call) {
 }
 
 CallbackError NeverRun(const delivery::CallbackCall& call) {
-  return Error(CallbackErrorKind::kDeadline,
+  return Error(CallbackErrorKind::kBusy,
                fmt::format("the callback {} was not called, because no process was free within {} "
                            "ms (callbacks.processes_max)",
                            call.callback, call.deadline.count()));

@@ -87,19 +87,22 @@ void CallbackCaller::RunNative(const model::Handler& handler, std::string contex
                                model::Lease lease, std::function<void(CallbackResult)> done) {
   native_.Run(
       {handler.native_callback, std::move(context_json), handler.callback_timeout},
-      [this, lease = std::move(lease)](const std::string& question,
-                                       const std::function<void(std::string)>& answer) {
-        ReadAs(lease, question, answer);
+      // Longer than the callback has time for, it would only keep a connection to Odoo.
+      [this, lease = std::move(lease),
+       timeout = std::min<base::Milliseconds>(call_timeout_, handler.callback_timeout)](
+          const std::string& question, const std::function<void(std::string)>& answer) {
+        ReadAs(lease, timeout, question, answer);
       },
       std::move(done));
 }
 
-void CallbackCaller::ReadAs(const model::Lease& lease, const std::string& question_json,
+void CallbackCaller::ReadAs(const model::Lease& lease, base::Milliseconds timeout,
+                            const std::string& question_json,
                             const std::function<void(std::string)>& answer) {
   const auto question = ParseReadAs(question_json);
   if (!question.ok()) return answer(ReadAsError(question.error()));
   odoo_.Call(ContractMethod::kReadAs, model::EncodeReadAs(worker_uid_, lease, question.value()),
-             call_timeout_, [answer](const RpcReply& reply) { answer(ReadAsReply(reply)); });
+             timeout, [answer](const RpcReply& reply) { answer(ReadAsReply(reply)); });
 }
 
 }  // namespace webhook::delivery

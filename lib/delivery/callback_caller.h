@@ -43,14 +43,17 @@ class CallbackCaller {
                   const model::Handler& handler, const std::string& target_path,
                   std::function<void(SendDecision)> done);
 
+  // Whether a Python callback runs in Odoo for it.
+  bool IsInOdoo(const model::Lease& lease) const { return python_.IsUnderWay(lease); }
+
   void OnLinkReady() { python_.OnLinkReady(); }
   void Stop();
 
  private:
   void RunNative(const model::Handler& handler, std::string context_json, model::Lease lease,
                  std::function<void(CallbackResult)> done);
-  void ReadAs(const model::Lease& lease, const std::string& question_json,
-              const std::function<void(std::string)>& answer);
+  void ReadAs(const model::Lease& lease, base::Milliseconds timeout,
+              const std::string& question_json, const std::function<void(std::string)>& answer);
 
   const std::string worker_uid_;
   const base::Milliseconds call_timeout_;

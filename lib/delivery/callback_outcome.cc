@@ -15,6 +15,7 @@ namespace {
 using model::FailureReason;
 
 constexpr base::Milliseconds kCallbackWait{60000};
+constexpr base::Milliseconds kBusyWait{10000};
 
 model::Retry Failed(std::string message) { return {FailureReason::kCallback, std::move(message)}; }
 
@@ -36,6 +37,8 @@ model::Outcome Of(const CallbackError& error) {
   switch (error.kind) {
     case CallbackErrorKind::kUnknownCallback:
       return model::Deferred{kCallbackWait, error.message};
+    case CallbackErrorKind::kBusy:
+      return model::Deferred{kBusyWait, error.message};
     case CallbackErrorKind::kStopping:
       return model::Interrupted{error.message};
     case CallbackErrorKind::kThrew:
@@ -181,6 +184,9 @@ SendDecision BeforeSendDecision(PythonCaller::Result result, model::FrozenConten
   }
   const auto& answer = std::get<model::PythonAnswer>(result);
   if (answer.decision) return Decided(*answer.decision, std::move(content));
+  if (answer.settled == model::SettlementStatus::kSuperseded) {
+    return Instead(model::Interrupted{"the lease was over before the callback was called"});
+  }
   const auto category = model::FailureCategoryOf(answer.category);
   // Wrong data may be a bug of the callback that is soon mended.
   const bool is_final =

@@ -33,7 +33,7 @@ void Engine::Start(const JournalContents& contents,
        .may_send = [this](const model::Delivery& d) { return dispatcher_.MayStillSend(d); }});
   for (const SendIntent& intent : contents.intents) sender_.SettleInterrupted(intent);
   dispatcher_.Start(contents.claim_tokens);
-  events_.Start(contents.event_claim_tokens);
+  events_.Start(contents.event_claim_tokens, [this] { OnJournalFailed(); });
   link_.Start({.on_ready = [this] { OnLinkReady(); },
                .on_configuration = [this] { OnConfiguration(); },
                .on_wake_secret = std::move(on_wake_secret)},

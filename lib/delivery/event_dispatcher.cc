@@ -19,6 +19,7 @@ namespace {
 
 constexpr Milliseconds kFieldsWait{5000};
 constexpr Milliseconds kHandlerWait{60000};
+constexpr Milliseconds kWakeSpacing{200};  // most wake-ups are about deliveries
 
 // Deferred is for what waits (contract): one whose time is over is a dead letter.
 std::string OutcomeText(const model::Outcome& outcome, const model::Transition& transition) {
@@ -52,35 +53,55 @@ EventDispatcher::EventDispatcher(EventOptions options, const EnginePorts& ports,
                 [this](const std::vector<model::Lease>& leases, bool) {
                   // What Odoo did not hear of comes back when its lease expires.
                   for (const model::Lease& lease : leases) Forget(lease);
-                }) {}
+                }),
+      renewer_({options_.worker_uid, model::JobKind::kEvent, options_.lease, options_.call_timeout},
+               ports, link, leases_,
+               {.may_renew =
+                    [this](const model::Lease& lease) {
+                      return !settler_.IsInFlight(lease.lease_token, lease.job_id) &&
+                             !callbacks_.IsInOdoo(lease);
+                    },
+                .on_lost = [this](const model::Lease& lease) { Forget(lease); }}) {}
+
+void EventDispatcher::Start(const std::vector<std::string>& claim_tokens,
+                            std::function<void()> on_journal_failed) {
+  unanswered_ = claim_tokens;
+  on_journal_failed_ = std::move(on_journal_failed);
+  renewer_.Start();
+}
 
 void EventDispatcher::OnLinkReady() {
-  claim_due_ = true;
-  MaybeClaim();
+  renewer_.Renew();
+  LookNow();
 }
 
 void EventDispatcher::OnConfiguration(HandlerBookPtr book) {
   book_ = std::move(book);
-  claim_due_ = true;
-  MaybeClaim();
+  LookNow();
 }
 
 void EventDispatcher::OnSettled(const model::Lease& lease) {
+  if (claim_under_way_) gone_meanwhile_.emplace(lease.lease_token, lease.job_id);
   Forget(lease);
   MaybeClaim();
 }
 
 void EventDispatcher::Wake() {
-  woken_at_ = clock_.SteadyNow();
-  claim_due_ = true;
-  MaybeClaim();
+  const base::SteadyTime now = clock_.SteadyNow();
+  woken_at_ = now;
+  if (claimed_at_ && now - *claimed_at_ < kWakeSpacing) {
+    return Schedule(kWakeSpacing - (now - *claimed_at_));
+  }
+  LookNow();
 }
 
 // ---- claiming
 
 bool EventDispatcher::MayClaim() const {
   return !stopping_ && !journal_failed_ && !claim_under_way_ && book_ && link_.ready() &&
-         settler_.backlog() <= options_.settle_backlog_max;
+         settler_.backlog() <= options_.settle_backlog_max &&
+         settler_.backlog_bytes() <= options_.settle_backlog_bytes_max &&
+         claimed_bytes_ <= options_.claimed_bytes_max;
 }
 
 // One claim at a time. One whose reply was lost is repeated under its token: Odoo answers the same
@@ -88,35 +109,59 @@ bool EventDispatcher::MayClaim() const {
 void EventDispatcher::MaybeClaim() {
   if (!MayClaim()) return;
   if (!unanswered_.empty()) return Claim(unanswered_.front(), Quotas());
-  // Room comes with the next settlements; probes wait no longer than that.
-  if (!claim_due_ || (Quotas().empty() && leases_.size() > 0)) return;
+  if (!claim_due_) return;
+  if (!look_due_ && leases_.size() > 0 && Quotas().empty()) {
+    NoteFull({});
+    claim_due_ = false;
+    return Schedule(PollInterval());
+  }
+  StartClaim();
+}
+
+// The token is in the journal before Odoo sees it: whatever is leased under it can be found again.
+void EventDispatcher::StartClaim() {
   claim_due_ = false;
-  const std::string token = base::MakeUuid7(clock_.Now(), random_);
   claim_under_way_ = true;
+  const std::string token = base::MakeUuid7(clock_.Now(), random_);
   journal_.Append({ClaimStarted{token, model::JobKind::kEvent}}, [this, token](bool committed) {
     claim_under_way_ = false;
-    if (!committed) {
-      journal_failed_ = true;
-      return;
-    }
+    if (!committed) return on_journal_failed_();
     unanswered_.push_back(token);
     MaybeClaim();
   });
 }
 
 // Of endpoints of whose window half is free at least: many small claims would cost more than they
-// bring.
+// bring. Odoo serves them in this order, as far as the limit goes: the one that was served last
+// comes first, then those that were not.
 std::vector<model::Quota> EventDispatcher::Quotas() const {
   std::vector<model::Quota> quotas;
   for (const auto& [id, endpoint] : book_->configuration->inbound_endpoints) {
-    const bool open = endpoint.active && endpoint.held_reason.empty() &&
-                      book_->configuration->retry_policies.contains(endpoint.retry_policy_id) &&
-                      (!endpoint.handler_id || book_->CanRun(*endpoint.handler_id));
-    const auto busy = outstanding_.find(id);
-    const int free = WindowOf(endpoint) - (busy == outstanding_.end() ? 0 : busy->second);
-    if (open && free >= (WindowOf(endpoint) + 1) / 2) quotas.push_back({id, free});
+    if (const int room = Room(endpoint); room > 0) quotas.push_back({id, room});
   }
+  const auto first =
+      std::ranges::lower_bound(quotas, first_to_serve_, {}, &model::Quota::endpoint_id);
+  std::rotate(quotas.begin(), first, quotas.end());
   return quotas;
+}
+
+// How many events the endpoint may be given; 0 when that would be too few, or it takes none.
+int EventDispatcher::Room(const model::InboundEndpoint& endpoint) const {
+  const bool open = endpoint.active && endpoint.held_reason.empty() &&
+                    book_->configuration->retry_policies.contains(endpoint.retry_policy_id) &&
+                    (!endpoint.handler_id || book_->CanRun(*endpoint.handler_id));
+  if (!open) return 0;
+  const auto busy = outstanding_.find(endpoint.id);
+  const int window = WindowOf(endpoint);
+  const int free = window - (busy == outstanding_.end() ? 0 : busy->second);
+  return free >= (window + 1) / 2 ? free : 0;
+}
+
+// Of these Odoo's answer says nothing: more may be due as soon as there is room.
+void EventDispatcher::NoteFull(const std::vector<model::Quota>& quotas) {
+  full_.clear();
+  for (const auto& [id, count] : outstanding_) full_.insert(id);
+  for (const model::Quota& quota : quotas) full_.erase(quota.endpoint_id);
 }
 
 int EventDispatcher::WindowOf(const model::InboundEndpoint& endpoint) const {
@@ -126,6 +171,11 @@ int EventDispatcher::WindowOf(const model::InboundEndpoint& endpoint) const {
 
 void EventDispatcher::Claim(const std::string& token, std::vector<model::Quota> quotas) {
   claim_under_way_ = true;
+  look_due_ = false;
+  gone_meanwhile_.clear();
+  NoteFull(quotas);
+  const base::SteadyTime now = clock_.SteadyNow();
+  claimed_at_ = now;
   model::ClaimRequest request;
   request.worker_uid = options_.worker_uid;
   request.claim_token = token;
@@ -135,10 +185,11 @@ void EventDispatcher::Claim(const std::string& token, std::vector<model::Quota> 
   request.takeover = link_.ready_for() >= options_.takeover_after;
   request.quotas = std::move(quotas);
   odoo_.Call(ContractMethod::kClaim, model::EncodeClaim(request), options_.call_timeout,
-             [this, request](RpcReply reply) { OnClaim(request, std::move(reply)); });
+             [this, request, now](RpcReply reply) { OnClaim(request, now, std::move(reply)); });
 }
 
-void EventDispatcher::OnClaim(const model::ClaimRequest& request, RpcReply reply) {
+void EventDispatcher::OnClaim(const model::ClaimRequest& request, base::SteadyTime asked_at,
+                              RpcReply reply) {
   claim_under_way_ = false;
   if (!reply.ok()) return link_.OnFault("claim", reply.error());
   auto answer = model::DecodeClaim(reply.value());
@@ -150,44 +201,72 @@ void EventDispatcher::OnClaim(const model::ClaimRequest& request, RpcReply reply
     journal_.Append({ClaimFinished{request.claim_token}}, [](bool) {});
     return link_.OnFault("claim", {RpcFaultKind::kNotOdoo, answer.error().message});
   }
-  TakeAnswer(request, std::move(answer).value());
+  TakeAnswer(request, asked_at, std::move(answer).value());
 }
 
-void EventDispatcher::TakeAnswer(const model::ClaimRequest& request, model::ClaimAnswer answer) {
+void EventDispatcher::TakeAnswer(const model::ClaimRequest& request, base::SteadyTime asked_at,
+                                 model::ClaimAnswer answer) {
   if (!link_.OnEnvelope(answer.envelope)) return;  // asked for again when the hold is over
   std::erase(unanswered_, request.claim_token);
-  const base::SteadyTime deadline = clock_.SteadyNow() + options_.lease;
-  std::vector<model::Event> events;
-  for (model::Event& event : answer.events) {
-    const model::Lease lease{event.id, event.lease_token, model::JobKind::kEvent};
-    if (leases_.Holds(lease) || settler_.Holds(event.lease_token, event.id)) continue;
-    leases_.Add(lease, deadline);
-    endpoints_[{event.lease_token, event.id}] = event.endpoint_id;
-    ++outstanding_[event.endpoint_id];
-    events.push_back(std::move(event));
-  }
+  const bool was_empty = answer.events.empty();
+  ServeNext(request.quotas, answer.events);
+  std::erase_if(answer.events, [&](const model::Event& event) {
+    return !Adopt(event, asked_at + (event.lease_expires_at - answer.envelope.server_time));
+  });
   if (answer.events.empty()) journal_.Append({ClaimFinished{request.claim_token}}, [](bool) {});
-  for (const model::Event& event : events) Process(event);
+  for (const model::Event& event : answer.events) Process(event);
   for (const model::Probe& probe : answer.probes) Answer(probe);
-  if (!answer.events.empty()) {
+  if (was_empty) {
+    PlanNextClaim(answer);
+  } else {
     claim_due_ = true;  // there may be more
-    return MaybeClaim();
   }
+  MaybeClaim();
+}
+
+// False when its settlement is on its way already, or was answered before this claim's reply came.
+bool EventDispatcher::Adopt(const model::Event& event, base::SteadyTime lease_ends_at) {
+  const model::Lease lease{event.id, event.lease_token, model::JobKind::kEvent};
+  if (leases_.Holds(lease) || settler_.Holds(event.lease_token, event.id)) return false;
+  if (gone_meanwhile_.contains({event.lease_token, event.id})) return false;
+  leases_.Add(lease, lease_ends_at);
+  claimed_[{event.lease_token, event.id}] = {event.endpoint_id, event.body.size()};
+  claimed_bytes_ += event.body.size();
+  ++outstanding_[event.endpoint_id];
+  return true;
+}
+
+void EventDispatcher::ServeNext(const std::vector<model::Quota>& quotas,
+                                const std::vector<model::Event>& events) {
+  std::set<model::RecordId> served;
+  for (const model::Event& event : events) served.insert(event.endpoint_id);
+  for (const model::Quota& quota : quotas) {
+    if (served.contains(quota.endpoint_id)) first_to_serve_ = quota.endpoint_id;
+  }
+}
+
+// What is overdue and was not handed out (locked, or not to be taken over yet) would not be handed
+// out at once either.
+void EventDispatcher::PlanNextClaim(const model::ClaimAnswer& answer) {
   Milliseconds delay = PollInterval();
   if (answer.next_due_at) {
-    delay = std::clamp(Milliseconds(*answer.next_due_at - answer.envelope.server_time),
-                       Milliseconds(10), delay);
+    const Milliseconds due_in = *answer.next_due_at - answer.envelope.server_time;
+    delay = due_in > Milliseconds(0) ? std::clamp(due_in, Milliseconds(10), delay)
+                                     : std::min(delay, options_.poll_interval);
   }
   Schedule(delay);
+}
+
+void EventDispatcher::LookNow() {
+  claim_due_ = true;
+  look_due_ = true;
   MaybeClaim();
 }
 
 void EventDispatcher::Schedule(Milliseconds delay) {
   const std::uint64_t timer = ++claim_timer_;
   strand_.After(delay, [this, timer] {
-    if (timer != claim_timer_) return;
-    claim_due_ = true;
-    MaybeClaim();
+    if (timer == claim_timer_) LookNow();
   });
 }
 
@@ -202,8 +281,9 @@ void EventDispatcher::Process(const model::Event& event) {
   const model::Configuration& configuration = *book_->configuration;
   const auto endpoint = configuration.inbound_endpoints.find(event.endpoint_id);
   if (stopping_ || endpoint == configuration.inbound_endpoints.end()) return GiveBack(event);
-  const model::RetryPolicy& policy =
-      configuration.retry_policies.at(endpoint->second.retry_policy_id);
+  const auto found = configuration.retry_policies.find(endpoint->second.retry_policy_id);
+  if (found == configuration.retry_policies.end()) return GiveBack(event);
+  const model::RetryPolicy& policy = found->second;
   if (!event.handler_id) {
     return Settle(event, policy, {model::Delivered{}, "stored only: no handler", {}, std::nullopt});
   }
@@ -282,9 +362,15 @@ void EventDispatcher::GiveBack(const model::Event& event) {
 
 void EventDispatcher::Forget(const model::Lease& lease) {
   if (!leases_.Holds(lease)) return;
-  const auto endpoint = endpoints_.find({lease.lease_token, lease.job_id});
-  if (--outstanding_[endpoint->second] == 0) outstanding_.erase(endpoint->second);
-  endpoints_.erase(endpoint);
+  const auto claimed = claimed_.find({lease.lease_token, lease.job_id});
+  const auto [endpoint_id, body_bytes] = claimed->second;
+  claimed_.erase(claimed);
+  claimed_bytes_ -= body_bytes;
+  if (--outstanding_[endpoint_id] == 0) outstanding_.erase(endpoint_id);
+  const auto& endpoints = book_->configuration->inbound_endpoints;
+  const auto endpoint = endpoints.find(endpoint_id);
+  const bool was_full = full_.contains(endpoint_id);
+  if (was_full && endpoint != endpoints.end() && Room(endpoint->second) > 0) claim_due_ = true;
   if (leases_.Remove(lease)) journal_.Append({ClaimFinished{lease.lease_token}}, [](bool) {});
 }
 

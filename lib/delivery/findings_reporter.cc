@@ -9,6 +9,10 @@ namespace webhook::delivery {
 
 using base::Level;
 
+namespace {
+constexpr int kFailuresMax = 3;  // in a row, of one report
+}
+
 FindingsReporter::FindingsReporter(std::string worker_uid, base::Milliseconds call_timeout,
                                    base::EventLog& log, OdooClient& odoo, Link& link)
     : worker_uid_(std::move(worker_uid)),
@@ -25,6 +29,7 @@ void FindingsReporter::Report(HandlerBookPtr book) {
     }
   }
   waiting_ = std::move(book);
+  failures_ = 0;
   Send();
 }
 
@@ -48,14 +53,29 @@ void FindingsReporter::Send() {
 // Not accepted: Odoo has a newer revision, whose report follows its configuration.
 void FindingsReporter::OnReply(std::int64_t revision, RpcReply reply) {
   call_under_way_ = false;
-  if (!reply.ok()) return link_.OnFault("report_findings", reply.error());
+  if (!reply.ok()) return OnFault(revision, reply.error());
   const auto answer = model::DecodeReportFindings(reply.value());
   if (!answer.ok()) {
-    return link_.OnFault("report_findings", {RpcFaultKind::kNotOdoo, answer.error().message});
+    return OnFault(revision, {RpcFaultKind::kNotOdoo, answer.error().message});
   }
+  failures_ = 0;
   if (waiting_ && waiting_->configuration->revision == revision) waiting_ = nullptr;
   link_.OnEnvelope(answer.value().envelope);
   Send();
+}
+
+// A report that Odoo will not have must not keep the worker from its work: a fault makes the link
+// wait. It is sent again after the next outage.
+void FindingsReporter::OnFault(std::int64_t revision, const RpcFault& fault) {
+  const bool may_be_its_fault = fault.kind == RpcFaultKind::kRejected ||
+                                fault.kind == RpcFaultKind::kUnknown ||
+                                fault.kind == RpcFaultKind::kNotOdoo;
+  if (may_be_its_fault && ++failures_ >= kFailuresMax) {
+    log_.Write(Level::kError, "findings.not_reported",
+               {{"revision", revision}, {"why", fault.detail}});
+    return;
+  }
+  link_.OnFault("report_findings", fault);
 }
 
 }  // namespace webhook::delivery

@@ -26,6 +26,7 @@ class FindingsReporter {
  private:
   void Send();
   void OnReply(std::int64_t revision, RpcReply reply);
+  void OnFault(std::int64_t revision, const RpcFault& fault);
 
   const std::string worker_uid_;
   const base::Milliseconds call_timeout_;
@@ -34,6 +35,7 @@ class FindingsReporter {
   Link& link_;
   HandlerBookPtr waiting_;
   bool call_under_way_ = false;
+  int failures_ = 0;  // in a row, of the waiting report
 };
 
 }  // namespace webhook::delivery

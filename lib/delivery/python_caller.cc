@@ -6,8 +6,8 @@
 namespace webhook::delivery {
 
 namespace {
-constexpr int kCallsMax = 2;     // of those Odoo may have under way for us
-constexpr int kFailuresMax = 3;  // a callback that makes Odoo die each time
+constexpr std::size_t kCallsMax = 2;  // of those Odoo may have under way for us
+constexpr int kFailuresMax = 3;       // a callback that makes Odoo die each time
 constexpr base::Milliseconds kConflictDelay{200};
 }  // namespace
 
@@ -30,18 +30,18 @@ void PythonCaller::Stop() {
 }
 
 void PythonCaller::Pump() {
-  while (!waiting_.empty() && in_flight_ < kCallsMax && (link_.ready() || stopping_)) {
+  while (!waiting_.empty() && under_way_.size() < kCallsMax && (link_.ready() || stopping_)) {
     Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
     if (stopping_) {
       next.done(Stopping{});
       continue;
     }
-    ++in_flight_;
+    under_way_.emplace(next.call.lease.lease_token, next.call.lease.job_id);
     std::string request = model::EncodeRunPythonHandler(worker_uid_, next.call);
     odoo_.Call(ContractMethod::kRunPythonHandler, std::move(request), call_timeout_,
                [this, next = std::move(next)](RpcReply reply) mutable {
-                 --in_flight_;
+                 under_way_.erase({next.call.lease.lease_token, next.call.lease.job_id});
                  OnReply(std::move(next), std::move(reply));
                  Pump();
                });
@@ -65,13 +65,14 @@ void PythonCaller::OnReply(Waiting waiting, RpcReply reply) {
   waiting.done(std::move(answer).value());
 }
 
-// Odoo out of reach is nobody's fault; a call that is refused, or after which Odoo says nothing
-// again and again, is its own.
+// Odoo out of reach is nobody's fault; a call that Odoo refuses again and again, or after which it
+// says nothing, is its own. Not the first time: a database on hold refuses all of them.
 void PythonCaller::OnFault(Waiting waiting, const RpcFault& fault) {
-  const bool may_be_its_fault =
-      fault.kind == RpcFaultKind::kUnknown || fault.kind == RpcFaultKind::kNotOdoo;
+  const bool may_be_its_fault = fault.kind == RpcFaultKind::kRejected ||
+                                fault.kind == RpcFaultKind::kUnknown ||
+                                fault.kind == RpcFaultKind::kNotOdoo;
   if (may_be_its_fault) ++waiting.failures;
-  if (fault.kind == RpcFaultKind::kRejected || waiting.failures >= kFailuresMax) {
+  if (waiting.failures >= kFailuresMax) {
     return waiting.done(Refused{"Odoo did not run the Python callback: " + fault.detail});
   }
   waiting_.push_front(std::move(waiting));

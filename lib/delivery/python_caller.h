@@ -5,7 +5,9 @@
 
 #include <deque>
 #include <functional>
+#include <set>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "lib/delivery/engine_ports.h"
@@ -36,13 +38,16 @@ class PythonCaller {
   // Calls that wait are ended; those under way get their answer.
   void Stop();
 
-  int in_flight() const { return in_flight_; }
+  // Whether it is being called: Odoo has its row locked.
+  bool IsUnderWay(const model::Lease& lease) const {
+    return under_way_.contains({lease.lease_token, lease.job_id});
+  }
 
  private:
   struct Waiting {
     model::PythonCall call;
     Done done;
-    int failures = 0;  // lost replies in a row
+    int failures = 0;  // replies in a row that were lost, unreadable or a refusal
   };
 
   void Pump();
@@ -55,7 +60,7 @@ class PythonCaller {
   OdooClient& odoo_;
   Link& link_;
   std::deque<Waiting> waiting_;
-  int in_flight_ = 0;
+  std::set<std::pair<std::string, model::RecordId>> under_way_;
   bool stopping_ = false;
 };
 

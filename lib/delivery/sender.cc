@@ -69,22 +69,27 @@ Sender::JobPtr Sender::Begin(model::Delivery delivery, const HandlerBookPtr& boo
 
 // True: it may be sent now. False: it ended here, or its callback is asked and goes on later.
 bool Sender::AskBeforeSend(const JobPtr& job) {
-  if (job->handler == nullptr || job->delivery.content_frozen) return true;
+  if (job->handler == nullptr) return true;
   const std::string& path = TargetPath(*job->endpoint, job->delivery);
   if (job->rules == nullptr) {
+    if (job->delivery.content_frozen) return true;
     callbacks_.BeforeSend(job->delivery, job->endpoint->code, *job->handler, path,
                           [this, job](SendDecision decision) {
                             if (Accept(*job, std::move(decision)) && Build(*job)) StartAll({job});
                           });
     return false;
   }
-  if (!HasRules(*job->rules, model::Phase::kBeforeSend)) return true;
+  const bool has_rules =
+      !job->delivery.content_frozen && HasRules(*job->rules, model::Phase::kBeforeSend);
+  if (!has_rules && job->rules->needs.empty()) return true;
   const FactValues facts = FactsOf(job->delivery, job->endpoint->target_hostname + path);
+  // Now, also for the rules about the reply: a reply cannot wait.
   if (!HasFields(facts, job->rules->needs)) {
     SettleInstead(*job,
                   model::Deferred{kFieldsWait, "Odoo has not resolved the rules' fields yet"});
     return false;
   }
+  if (!has_rules) return true;
   return Accept(*job, DecideBeforeSend(*job->rules, facts, job->delivery, path));
 }
 
@@ -167,8 +172,10 @@ void Sender::OnResult(const JobPtr& job, const HttpResult& result) {
   if (canceled && !result.error().maybe_delivered) return GiveBack(*job);
   FinishAttempt(*job->endpoint, result, clock_.SteadyNow() - job->started, job->attempt);
   Decision decision{Classify(result, clock_.Now()), "", {}, std::nullopt};
+  // Nothing was tried, so there is nothing to decide about: it is deferred.
+  const bool was_tried = !canceled && !std::holds_alternative<model::Deferred>(decision.outcome);
   const bool has_rules = job->rules != nullptr && HasRules(*job->rules, model::Phase::kResponse);
-  if (has_rules && !canceled) {
+  if (has_rules && was_tried) {
     FactValues facts = FactsOf(job->delivery, job->attempt.target_url);
     AddReply(result, facts);
     decision = DecideReply(*job->rules, facts, decision.outcome);
@@ -204,7 +211,8 @@ void Sender::Settle(Job& job, Decision decision, bool attempted) {
   if (attempted && spent) settlement.frozen = std::move(job.frozen);
   settlement.execution =
       decision.execution ? std::move(decision.execution) : std::move(job.execution);
-  settlement.operations = std::move(job.operations);
+  // Of what was not tried nothing is written: its callback is asked again.
+  if (spent) settlement.operations = std::move(job.operations);
   std::move(decision.operations.begin(), decision.operations.end(),
             std::back_inserter(settlement.operations));
   if (!settlement.operations.empty()) AddOtherwise(job, settlement);

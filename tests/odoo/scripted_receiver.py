@@ -10,7 +10,7 @@ Request = namedtuple("Request", "method path headers body")
 
 
 class ScriptedReceiver:
-    """`answer(request, number)` gives (status, body) for a request; `number` counts those with its webhook-id from 1."""
+    """`answer(request, number)` gives (status, body); `number` counts the requests with this webhook-id, from 1."""
 
     def __init__(self, answer=lambda request, number: (200, {})):
         self.answer = answer

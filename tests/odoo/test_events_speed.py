@@ -17,7 +17,8 @@ ORM = {
     "created": """
 for batch in range(8):
     env['res.partner'].create([
-        {'name': f'Orm {n}', 'ref': f'orm-{batch}-{n}', 'email': f'{n}@example.com', 'city': 'City'} for n in range(50)])
+        {'name': f'Orm {n}', 'ref': f'orm-{batch}-{n}', 'email': f'{n}@example.com', 'city': 'Orm'}
+        for n in range(50)])
     env.cr.flush()
 """,
     "updated": """
@@ -38,12 +39,13 @@ def orm_per_second(database, what):
 
 @pytest.mark.parametrize("what, bar", [("created", 600), ("updated", 220)])
 def test_events_to_partners(database, make_worker, capsys, what, bar):
-    """New values each. Asserted is half of the bar, or half of the ORM's rate where that is lower: the machine may be
-    busy, and modules on top of contacts make them slower.
+    """New values each. Asserted is half of the bar, or a third of the ORM's rate where that is lower: the machine may
+    be busy, and modules on top of contacts make them slower.
     """
     total = 2000
     if what == "updated":
-        database.call("res.partner", "create", vals_list=[{"name": f"Old {n}", "ref": f"ref-{n}"} for n in range(total)])
+        database.call("res.partner", "create", vals_list=[
+            {"name": f"Old {n}", "ref": f"ref-{n}"} for n in range(total)])
     database.sql("ANALYZE")
     orm = orm_per_second(database, what)
     inbound = Inbound(database, [RULES[what]])
@@ -65,4 +67,4 @@ def test_events_to_partners(database, make_worker, capsys, what, bar):
               f" first and the last settlement; the ORM alone, in one process: {orm:.0f}/s")
     assert database.sql("SELECT count(*) FROM res_partner WHERE ref LIKE 'ref-%' AND name LIKE 'Name %'") == [[
         str(total)]]
-    assert total / seconds >= min(bar, orm) / 2
+    assert total / seconds >= min(bar / 2, orm / 3)

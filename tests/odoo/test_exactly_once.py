@@ -6,8 +6,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from faulty_proxy import FaultyProxy
-from inbound import Inbound, ingest_events, rule
+from inbound import Inbound, ingest_events, new_handler, rule
 from processes import wait_until
+from scripted_receiver import ScriptedReceiver
 
 EVERYTHING = "webhook.test.everything"
 
@@ -26,14 +27,14 @@ def names(database):
 def test_lost_replies_of_settle(database, make_worker):
     inbound = Inbound(database, [create_everything()])
     with FaultyProxy(database.sandbox.url) as proxy:
-        proxy.lose_reply_of("settle", 8)
+        proxy.lose_reply_of("settle", 4)
         proxy.lose_reply_of("claim", 2)
-        worker = make_worker(odoo_url=proxy.url).start()
+        worker = make_worker(odoo_url=proxy.url, worker__settle_batch_max=20).start()
         ids = []
         for batch in range(10):
             ids += inbound.ingest(*({"name": f"{batch}-{n}", "number": n} for n in range(20)))
         wait_until(lambda: inbound.states() == {"done": 200}, 90, inbound.states)
-        assert proxy.lost.count("settle") == 8 and proxy.lost.count("claim") == 2, proxy.lost
+        assert proxy.lost.count("settle") == 4 and proxy.lost.count("claim") == 2, proxy.lost
         worker.stop()
     found = names(database)
     assert len(found) == 200 and set(found.values()) == {1}
@@ -56,11 +57,12 @@ def test_killed_workers(database, make_worker, request):
         for number in range(rounds):
             inbound.ingest(*({"name": f"{number}-{n}", "number": n} for n in range(total // rounds)))
             proxy.lose_reply_of("settle", 1)  # applied, and nobody knows
-            worker.start()
             before = inbound.states().get("done", 0)
-            deadline = time.monotonic() + 20
-            while inbound.states().get("done", 0) == before and time.monotonic() < deadline:
-                time.sleep(dice.uniform(0, 0.05))
+            worker.start()
+            # Sometimes as soon as events are claimed, sometimes in the middle of settling them.
+            wait_until(lambda: number % 2 and inbound.states().get("processing") or
+                       inbound.states().get("done", 0) > before, 30, inbound.states)
+            time.sleep(dice.uniform(0, 0.05))
             worker.kill()
         worker.start()
         wait_until(lambda: inbound.states() == {"done": total}, 120,
@@ -68,6 +70,31 @@ def test_killed_workers(database, make_worker, request):
         worker.stop()
     found = names(database)
     assert len(found) == total and set(found.values()) == {1}, {n: c for n, c in found.items() if c > 1}
+
+
+def test_killed_between_sending_and_settling(database, make_worker):
+    """What a reply writes is written once per delivery, although some are sent twice."""
+    total, rounds = 200, 4
+    handler = new_handler(database, "out", "outbound", [rule(
+        "Store", "create_record", EVERYTHING, phase="response",
+        assign={"name": "template:delivery {{ payload.n }}", "code": "reply:id"})])
+    numbers = iter(range(100000))
+    with ScriptedReceiver(lambda request, number: (200, {"id": f"{next(numbers)}"})) as receiver, \
+            FaultyProxy(database.sandbox.url) as proxy:
+        endpoint = database.endpoint("out", receiver.url, "/", handler_id=handler, concurrency_max=8)
+        database.queue(endpoint, total)
+        worker = make_worker(odoo_url=proxy.url, worker__lease_seconds=30, worker__settle_batch_max=10)
+        for number in range(1, rounds):
+            worker.start()
+            proxy.lose_reply_of("settle", 1)
+            wait_until(lambda: len(receiver.requests) >= number * total // rounds, 60, lambda: len(receiver.requests))
+            worker.kill()
+        worker.start()
+        wait_until(lambda: database.states() == {"done": total}, 150, database.states)
+        worker.stop()
+    found = names(database)
+    assert len(found) == total and set(found.values()) == {1}, {n: c for n, c in found.items() if c > 1}
+    assert len(receiver.requests) >= total
 
 
 def test_two_workers_upsert_the_same_keys(database, make_worker, sandbox):

@@ -1,13 +1,28 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Rules write with the rights of a named user, in one company, and nobody gets more rights out of them."""
 
+import json
+
 import pytest
-from inbound import EVENT, GATEWAY, Inbound, contract, executor, ingest_events, new_handler, new_user, partners, rule, xmlid
+from inbound import (
+    EVENT,
+    GATEWAY,
+    Inbound,
+    contract,
+    executor,
+    ingest_events,
+    new_handler,
+    new_user,
+    partners,
+    rule,
+    xmlid,
+)
 from odoo_database import Refused
 from processes import wait_until
 
 RULE = "bwt.webhook.inbound.handler.rule"
 HANDLER = "bwt.webhook.handler"
+TEST = "bwt.webhook.rule.test"
 PARTNER = {"name": "payload:name", "ref": "payload:ref"}
 
 
@@ -31,6 +46,28 @@ def test_a_refused_access_names_model_operation_and_user(database, make_worker):
     worker.stop()
 
 
+def test_two_handlers_in_one_batch_write_as_their_own_users(database, make_worker):
+    """Also the new contacts of a contact, and what Odoo computes afterwards."""
+    assign = [("name", "payload:name"), ("child_ids", "payload:contacts"), ("child_ids/name", "item:name")]
+    users = {login: new_user(database, login, ["base.group_partner_manager"]) for login in ("anna", "bert")}
+    users["carl"] = new_user(database, "carl", [])
+    inbounds = {login: Inbound(database, [rule("Create", "create_record", "res.partner", assign=assign)], login,
+                               execution_user_id=user) for login, user in users.items()}  # fmt: skip
+    for number in range(5):
+        for login, inbound in inbounds.items():
+            inbound.ingest({"name": f"{login} {number}", "contacts": [{"name": f"{login} {number} contact"}]})
+    worker = make_worker().start()
+    for inbound in inbounds.values():
+        inbound.wait()
+    assert [inbound.states() for inbound in inbounds.values()] == [{"done": 5}, {"done": 5}, {"dead_letter": 5}]
+    for login in ("anna", "bert"):
+        made = partners(database, [["name", "like", f"{login} %"]], ["create_uid", "write_uid"])
+        assert len(made) == 10
+        assert {user[0] for row in made for user in (row["create_uid"], row["write_uid"])} == {users[login]}
+    assert not partners(database, [["name", "like", "carl %"]])
+    worker.stop()
+
+
 def test_records_of_another_company(database, make_worker):
     """Named by the payload, found by a lookup, or moved there: never, and the message names both companies. Although
     the user works in both.
@@ -47,7 +84,8 @@ def test_records_of_another_company(database, make_worker):
         rule("Create", "create_record", "res.partner", [("payload:do", "equals", "create")], assign=assign),
         rule("Update", "update_record", "res.partner", [("payload:do", "equals", "update")],
              {"id": "payload:id"}, {"name": "payload:name"}, on_none="dead_letter"),
-        rule("Move", "upsert_record", "res.partner", [("payload:do", "equals", "upsert")], {"ref": "payload:ref"}, assign),
+        rule("Move", "upsert_record", "res.partner", [("payload:do", "equals", "upsert")], {"ref": "payload:ref"},
+             assign),
     ], execution_user_id=user)  # fmt: skip
     linked, moved, found, upserted, upserted_there = ids = inbound.ingest(
         {"do": "create", "name": "Linked", "parent": theirs}, {"do": "create", "name": "Moved", "company": other},
@@ -100,7 +138,7 @@ def refused(attempt, kinds=("AccessError",)):
 
 
 def test_a_webhooks_administrator_gets_no_more_rights(database, administrator):
-    """Nineteen ways, each refused; the same steps on what is his own succeed."""
+    """Each way is refused; the same steps on what is his own succeed."""
     admin = xmlid(database, "base.user_admin")
     mine = administrator(HANDLER, "create", [{
         "name": "Mine", "code": "mine", "direction": "inbound", "execution_user_id": administrator.id}])[0]
@@ -139,8 +177,9 @@ def test_a_webhooks_administrator_gets_no_more_rights(database, administrator):
                    python_method_name="action_revoke_all_devices"),
         write_mine(execution_mode="python", python_model_name="ir.actions.server", python_method_name="run"),
         write_mine(execution_mode="native", native_callback="x", allowed_model_ids=[(4, target_of["res.users"])]),
-        lambda: administrator("bwt.webhook.rule.test", "action_test", administrator("bwt.webhook.rule.test", "create", [{
-            "handler_id": theirs, "draft_changes_json": f'{{"inbound_rule_ids": [[1, {their_rule}, {{"note": "x"}}]]}}'}])),
+        lambda: administrator(TEST, "action_test", administrator(TEST, "create", [{
+            "handler_id": theirs, "draft_changes_json": json.dumps(
+                {"inbound_rule_ids": [[1, their_rule, {"note": "x"}]]})}])),
     ]
     contract(database, "hello", **GATEWAY)  # the wizard wants a live worker
     for number, attempt in enumerate(attempts):

@@ -47,7 +47,8 @@ def test_deliveries(database, make_worker):
             20, "the worker's report")
         for shop in ("Berlin", "Paris"):
             database.run_code(
-                f"env['bwt.webhook.outbound.endpoint'].browse({endpoint}).queue_delivery({{'shop': '{shop}'}}, name='N')")
+                f"env['bwt.webhook.outbound.endpoint'].browse({endpoint})"
+                f".queue_delivery({{'shop': '{shop}'}}, name='N')")
         wait_until(lambda: database.states() == {"done": 2}, 30, lambda: database.deliveries())
         worker.stop()
     rows = database.call("bwt.webhook.outbound.delivery", "search_read", domain=[], fields=ADDED, order="id")

@@ -4,12 +4,16 @@
 import json
 
 import pytest
-from inbound import EVENT, Inbound, partners, rule
+from inbound import EVENT, Inbound, new_handler, partners, rule
 from odoo_database import Refused
 from processes import wait_until
+from scripted_receiver import ScriptedReceiver
 
 HANDLER, RULE, TEST = "bwt.webhook.handler", "bwt.webhook.inbound.handler.rule", "bwt.webhook.rule.test"
 PARTNER = {"name": "payload:name", "ref": "payload:ref", "color": "payload:color"}
+
+
+OUTBOUND_RULE = "bwt.webhook.outbound.handler.rule"
 
 
 def try_rules(database, handler_id, changes=None, **fields):
@@ -36,8 +40,8 @@ def counts(database):
 
 def test_a_pasted_payload(database, make_worker):
     inbound = Inbound(database, [
-        rule("Paid", "create_record", "res.partner", [("payload:status", "equals", "paid"), ("header:X-Shop", "is_set")],
-             assign=PARTNER)])
+        rule("Paid", "create_record", "res.partner", assign=PARTNER, conditions=[
+            ("payload:status", "equals", "paid"), ("header:X-Shop", "is_set")])])
     with pytest.raises(Refused, match="No worker is running"):
         try_rules(database, inbound.handler_id, payload="{}")
     make_worker().start().wait_for_log("odoo.ready")
@@ -94,6 +98,40 @@ def test_the_last_recorded_events(database, make_worker):
     assert counts(database) == before, "nothing is applied"
     assert not database.call(EVENT, "search", domain=[["state", "!=", "done"]])
     worker.stop()
+
+
+def test_deliveries_before_sending_and_on_the_reply(database, make_worker):
+    handler = new_handler(database, "out", "outbound", [
+        rule("Cancel", "cancel", conditions=[("payload:n", "gt", "3")], phase="before_send"),
+        rule("Late", "done", conditions=[("reply:state", "equals", "late")], phase="response")])
+    with ScriptedReceiver(lambda request, _number: (503, {"state": "late"})) as receiver:
+        endpoint = database.endpoint("out", receiver.url, "/", handler_id=handler)
+        database.queue(endpoint, 6)
+        worker = make_worker().start()
+        wait_until(lambda: database.states() == {"done": 4, "canceled": 2}, 30, database.states)
+        before, attempts = database.states(), database.attempts()
+        summary, results = try_rules(database, handler, source="recorded", recorded_count=100)
+        assert summary == "0 of 6 change" and len(results) == 6
+        rules = {row["name"]: row["id"] for row in database.call(
+            OUTBOUND_RULE, "search_read", domain=[["handler_id", "=", handler]], fields=["name"])}
+        changes = {"outbound_rule_ids": [
+            [1, rules["Cancel"], {"condition_ids": [[5, 0, 0]], "result_status": "send", "assignment_ids": [[0, 0, {
+                "target_scope": "payload", "target_expression": "mark", "source_kind": "literal",
+                "literal_value": "new"}]]}],
+            [1, rules["Late"], {"result_status": "dead_letter"}]]}
+        summary, results = try_rules(database, handler, changes, source="recorded", recorded_count=100)
+        assert summary == "6 of 6 change: 6 newly send"
+        assert all('"mark":"new"' in result["message"] for result in results)
+        # Two were canceled: they have no reply.
+        summary, _results = try_rules(
+            database, handler, changes, source="recorded", recorded_count=100, phase="response")
+        assert summary == "4 of 6 change: 4 newly dead_letter"
+        summary, [result] = try_rules(
+            database, handler, phase="response", payload="{}", response_status_code=200,
+            response_body='{"state": "late"}')
+        assert summary == "Late: done" and "late" in result["trace_text"]
+        assert (database.states(), database.attempts()) == (before, attempts) and len(receiver.requests) == 4
+        worker.stop()
 
 
 def test_a_bad_template_is_found_and_is_in_the_way_of_activation(database, make_worker):

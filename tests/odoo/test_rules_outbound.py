@@ -17,7 +17,8 @@ def outbound(database, receiver, rules, code="out", retry=(1, 1), **endpoint):
 
 
 def queue(database, endpoint_id, payload, options=""):
-    database.run_code(f"env['bwt.webhook.outbound.endpoint'].browse({endpoint_id}).queue_delivery({payload!r}{options})")
+    database.run_code(
+        f"env['bwt.webhook.outbound.endpoint'].browse({endpoint_id}).queue_delivery({payload!r}{options})")
 
 
 def wait_for(database, states, seconds=30):
@@ -36,8 +37,9 @@ def on_reply(name, action, model=None, status=None, **fields):
 
 
 def test_before_sending(database, make_worker):
-    changed = before("Change", "send", "change", assign=[("customer.name", "template:{{ payload.name | upper }}"),
-                                                          ("extra.price", "json:1.10"), ("list[1]", "json:2"), ("secret", "json:null")])
+    changed = before("Change", "send", "change", assign=[
+        ("customer.name", "template:{{ payload.name | upper }}"), ("extra.price", "json:1.10"), ("list[1]", "json:2"),
+        ("secret", "json:null")])
     for target, source_text, scope in (
         ("X-Shop", "delivery_field:name", "header"), ("X-Gone", "json:null", "header"),
         ("http_method", "literal:put", "request"),

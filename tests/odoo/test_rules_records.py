@@ -102,7 +102,8 @@ def test_update_and_upsert_by_their_policies(database, make_worker):
         ("update", "one", "done"), ("update", "nobody", "error"), ("update", "twin", "error"),
         ("update", "gone", "error"), ("update", None, "error"), ("final", "nobody", "dead_letter"),
         ("final", "twin", "dead_letter"), ("final", None, "dead_letter"), ("first", "twin", "done"),
-        ("archived", "gone", "done"), ("upsert", "new", "done"), ("upsert", "kept", "done"), ("upsert", "twin", "error"),
+        ("archived", "gone", "done"), ("upsert", "new", "done"), ("upsert", "kept", "done"),
+        ("upsert", "twin", "error"),
     ]  # fmt: skip
     ids = inbound.ingest(*({"do": do, "ref": ref, "name": f"{do} {ref}"} for do, ref, _state in cases))
     worker = make_worker().start()
@@ -178,7 +179,8 @@ EVERY_FIELD = {
 def every_payload(partner_id, **changes):
     return {
         "name": "E", "flag": "yes", "number": "42", "ratio": 12.34565, "amount": "1234.56", "short": "0123456789",
-        "long": "two\nlines", "body": "<p>Hi <b>there</b></p><script>alert(1)</script>", "day": "2026-11-24T23:30:00-05:00",
+        "long": "two\nlines", "body": "<p>Hi <b>there</b></p><script>alert(1)</script>",
+        "day": "2026-11-24T23:30:00-05:00",
         "moment": "2026-11-24T10:00:00+02:00", "color": "Dark blue", "country": "DE", "tags": ["Gold", "Silver"],
         "lines": [{"name": "a", "quantity": 2, "day": "2026-01-31", "kind": "Old one", "country": "base.us",
                    "tags": "Gold"}, {"name": "b", "quantity": "0.5", "kind": "new"}],
@@ -238,12 +240,44 @@ def test_every_type_of_field(database, make_worker):
     worker.stop()
 
 
+def test_lists_are_replaced_or_added_to(database, make_worker):
+    partner = every_database(database)
+    tags, lines = ("tag_ids/name", "payload:tags"), [("line_ids", "payload:lines"), ("line_ids/name", "item:name")]
+    add = {"list_mode": "add"}
+    inbound = Inbound(database, [
+        rule("Add", "upsert_record", EVERYTHING, [("payload:add", "equals", "true")], {"code": "payload:code"}, [
+            ("name", "payload:code"), (*tags, add), (*lines[0], add), lines[1]]),
+        rule("Replace", "upsert_record", EVERYTHING, [], {"code": "payload:code"}, [
+            ("name", "payload:code"), tags, *lines]),
+    ])  # fmt: skip
+    assert partner
+
+    def after(**payload):
+        inbound.ingest({"code": "L", **payload})
+        inbound.wait()
+        [record] = database.call(EVERYTHING, "search_read", domain=[["code", "=", "L"]], fields=["tag_ids", "line_ids"])
+        names = [database.call(model, "read", ids=record[field], fields=["name"]) for model, field in (
+            ("res.partner.category", "tag_ids"), ("webhook.test.line", "line_ids"))]
+        return [sorted(row["name"] for row in rows) for rows in names]
+
+    worker = make_worker().start()
+    assert after(tags=["Gold"], lines=[{"name": "a"}]) == [["Gold"], ["a"]], inbound.failures()
+    assert after(add=True, tags=["Silver"], lines=[{"name": "b"}]) == [["Gold", "Silver"], ["a", "b"]]
+    assert after(add=True, tags=None, lines=[]) == [["Gold", "Silver"], ["a", "b"]], "nothing is added"
+    assert after() == [["Gold", "Silver"], ["a", "b"]], "missing leaves it alone"
+    assert after(tags=["Silver"], lines=[{"name": "c"}]) == [["Silver"], ["c"]]
+    assert after(tags=[], lines=[]) == [[], []]
+    assert inbound.states() == {"done": 6}, inbound.failures()
+    worker.stop()
+
+
 def test_what_does_not_fit_says_rule_row_field_value_and_expectation(database, make_worker):
     partner = every_database(database)
     rows = [target for target in EVERY_FIELD]
     inbound = Inbound(database, [rule("All", "create_record", EVERYTHING, assign=EVERY_FIELD)], retry=(3600,))
     cases = {
-        "flag": ("maybe", "flag"), "number": ("4.5", "number"), "ratio": ("12,5", "ratio"), "amount": ("a lot", "amount"),
+        "flag": ("maybe", "flag"), "number": ("4.5", "number"), "ratio": ("12,5", "ratio"),
+        "amount": ("a lot", "amount"),
         "short": ("0123456789x", "short"), "day": ("24.11.2026", "day"), "moment": ("yesterday", "moment"),
         "color": ("pink", "color"), "data": ("%%%", "data"), "properties": ("tall", "properties"),
         "body": ([1, {"a": 2}], "body"), "partner": ("five", "target"),

@@ -45,6 +45,7 @@ struct CallbackAnswer {
 
 enum class CallbackErrorKind {
   kUnknownCallback,  // nobody registered the name here
+  kBusy,             // nothing was free to run it before its deadline: it never ran
   kThrew,
   kDeadline,
   kCrashed,   // the host died; it is started again

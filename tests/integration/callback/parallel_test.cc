@@ -47,7 +47,7 @@ TEST_CASE("a call that finds no process free within its deadline says so") {
   const auto ended = fixture.RunAll({{"test.loop", context, base::Milliseconds(1500)},
                                      {"test.raw", context, base::Milliseconds(300)}});
   CHECK(ended[0].callback == "test.raw");
-  CHECK(ErrorOf(ended[0].result).kind == delivery::CallbackErrorKind::kDeadline);
+  CHECK(ErrorOf(ended[0].result).kind == delivery::CallbackErrorKind::kBusy);
   CHECK(ErrorOf(ended[0].result).message ==
         "the callback test.raw was not called, because no process was free within 300 ms "
         "(callbacks.processes_max)");

@@ -92,6 +92,40 @@ TEST_CASE("a row that lacks a field the rules read waits until Odoo has resolved
   CHECK_FALSE(settlement.contains("attempt"));
 }
 
+TEST_CASE("a field that only rules about the reply read is waited for before sending, too") {
+  SenderWorld world;
+  auto rule = RuleOf(1, Phase::kResponse, Action::kDeadLetter,
+                     {Equals(From(model::SourceKind::kRecordField, "name"), "x")});
+  model::Delivery frozen = Handled(world);
+  frozen.content_frozen = true;
+  world.SendNow({frozen}, {HandlerOf({rule})});
+  CHECK(world.transport.count == 0);
+  CHECK(world.Recorded().at("outcome") == "deferred");
+}
+
+TEST_CASE("what was not tried is deferred, whatever response rules and callbacks would write") {
+  const HttpResult trouble = TransportError{TransportErrorKind::kOurTrouble, "resolver", false};
+  SenderWorld rules;
+  rules.SendNow({Handled(rules)}, {HandlerOf({RuleOf(2, Phase::kResponse, Action::kDeadLetter)})});
+  rules.Finish(trouble);
+  CHECK(rules.Recorded().at("outcome") == "deferred");
+
+  SenderWorld world;
+  world.callbacks.names = {"acme.send"};
+  world.SendNow({Handled(world)}, {Native()});
+  CallbackAnswer answer;
+  answer.outcome = CallbackSend{};
+  model::RecordOperation operation;
+  operation.model = "res.partner";
+  operation.values.Set("name", model::Value::Text("Acme"));
+  answer.operations.push_back(operation);
+  world.callbacks.Answer(answer);
+  world.strand.RunReady();
+  world.Finish(trouble);
+  CHECK(world.Recorded().at("outcome") == "deferred");
+  CHECK_FALSE(world.Recorded().contains("operations"));  // it is asked again
+}
+
 TEST_CASE("a response rule's operations go with the settlement; refused, it is a dead letter") {
   SenderWorld world;
   auto rule = CreatePartner(2, Phase::kResponse);
@@ -178,6 +212,16 @@ TEST_CASE("a delivery whose callback was not run when the worker stops is given 
   world.SendNow({Handled(world)}, {Native()});
   world.caller.Stop();
   world.strand.RunReady();
+  CHECK(world.unsent == Ids{1});
+  CHECK(world.Journaled().settlements.empty());
+}
+
+TEST_CASE("a delivery whose lease was over before its Python callback was called is given back") {
+  SenderWorld world;
+  model::Handler handler = HandlerOf({});
+  handler.execution_mode = model::ExecutionMode::kPython;
+  world.SendNow({Handled(world)}, {handler});
+  world.odoo.Answer(Method::kRunPythonHandler, world.Envelope({{"status", "superseded"}}));
   CHECK(world.unsent == Ids{1});
   CHECK(world.Journaled().settlements.empty());
 }
