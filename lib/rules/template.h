@@ -17,7 +17,7 @@
 
 namespace webhook::rules {
 
-inline constexpr std::size_t kRenderedBytesMax = 1024 * 1024;
+inline constexpr std::size_t kRenderedBytesMax = std::size_t{1024} * 1024;
 inline constexpr std::size_t kPlaceholdersMax = 500;
 inline constexpr std::size_t kFiltersMax = 20;  // of one placeholder
 

@@ -34,6 +34,13 @@ SettlementRecorded Settlement(const std::string& uid, std::int64_t delivery_id,
           .kind = model::JobKind::kDelivery};
 }
 
+SettlementRecorded EventSettlement(const std::string& uid, std::int64_t event_id,
+                                   const std::string& lease) {
+  SettlementRecorded recorded = Settlement(uid, event_id, lease);
+  recorded.kind = model::JobKind::kEvent;
+  return recorded;
+}
+
 template <typename Harness>
 std::string TextAfterReopen(Harness& harness) {
   harness.Reopen();
@@ -50,15 +57,16 @@ TEST_CASE_TEMPLATE("a new journal is empty", Harness, JOURNALS) {
 TEST_CASE_TEMPLATE("every kind of entry is there after reopening, in every field", Harness,
                    JOURNALS) {
   Harness harness;
-  REQUIRE(AppendAndWait(harness,
-                        {ClaimStarted{"c1"}, Intent(7, "l1", "a1"), Settlement("s2", 8, "l2"),
-                         Settlement("s3", 9, "l3"), SettlementSetAside{"s3", "no such delivery"},
-                         MetaSet{"fingerprint", "f"}}));
+  REQUIRE(AppendAndWait(
+      harness, {ClaimStarted{"c1"}, ClaimStarted{"c2", model::JobKind::kEvent},
+                Intent(7, "l1", "a1"), Settlement("s2", 8, "l2"), EventSettlement("s3", 9, "l3"),
+                SettlementSetAside{"s3", "no such delivery"}, MetaSet{"fingerprint", "f"}}));
   CHECK(TextAfterReopen(harness) ==
         "claim [c1]\n"
+        "event claim [c2]\n"
         "intent [7] [l1] [a1] [s-a1] [POST] [https://receiver.example/hook?x=1] [1767225600123]\n"
-        "settlement [s2] [8] [l2] [{\"outcome\":\"delivered\"}]\n"
-        "set aside [s3] [9] [l3] [{\"outcome\":\"delivered\"}]\n"
+        "settlement [s2] [8] [l2] [{\"outcome\":\"delivered\"}] [delivery]\n"
+        "set aside [s3] [9] [l3] [{\"outcome\":\"delivered\"}] [event]\n"
         "meta [fingerprint] [f]\n");
 }
 

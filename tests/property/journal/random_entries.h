@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/base/random.h"
@@ -27,11 +28,18 @@ inline model::JobKind RandomKind(base::Random& random) {
   return random.Next() % 2 == 0 ? model::JobKind::kDelivery : model::JobKind::kEvent;
 }
 
+// A token is of deliveries or of events, for ever.
+inline delivery::ClaimStarted RandomClaim(base::Random& random) {
+  std::string token = RandomId(random, "c");
+  const bool is_of_events = token.back() % 2 != 0;
+  return {std::move(token), is_of_events ? model::JobKind::kEvent : model::JobKind::kDelivery};
+}
+
 inline delivery::JournalEntry RandomEntry(base::Random& random) {
   const auto delivery_id = static_cast<std::int64_t>(random.Next() % 5);
   switch (random.Next() % 7) {
     case 0:
-      return delivery::ClaimStarted{RandomId(random, "c"), RandomKind(random)};
+      return RandomClaim(random);
     case 1:
       return delivery::ClaimFinished{RandomId(random, "c")};
     case 2:
