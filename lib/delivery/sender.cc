@@ -12,6 +12,7 @@
 #include "lib/delivery/decide.h"
 #include "lib/delivery/fact_values.h"
 #include "lib/delivery/rule_decision.h"
+#include "lib/model/frozen_content.h"
 #include "lib/model/spelling.h"
 
 namespace webhook::delivery {
@@ -143,7 +144,8 @@ void Sender::StartAll(std::vector<JobPtr> jobs) {
   for (const JobPtr& job : jobs) {
     intents.push_back(SendIntent{
         job->delivery.id, job->delivery.lease_token, job->attempt.attempt_uid, job->settlement_uid,
-        job->attempt.http_method, job->attempt.target_url, job->attempt.started_at});
+        job->attempt.http_method, job->attempt.target_url, job->attempt.started_at,
+        job->frozen ? model::EncodeFrozenContent(*job->frozen) : ""});
   }
   journal_.Append(std::move(intents), [this, jobs = std::move(jobs)](bool committed) {
     OnIntentsNoted(jobs, committed);
@@ -278,6 +280,7 @@ void Sender::SettleInterrupted(const SendIntent& intent) {
   attempt.error_message = outcome.message;
   attempt.maybe_delivered = true;
   settlement.attempt = std::move(attempt);
+  settlement.frozen = model::DecodeFrozenContent(intent.frozen_json);
   log_.Write(Level::kWarning, "delivery.interrupted",
              {{"delivery_id", intent.delivery_id}, {"attempt_uid", intent.attempt_uid}});
   settler_.Submit(settlement);

@@ -36,7 +36,8 @@ delivery::SendIntent ReadIntent(SQLite::Statement& row) {
           .settlement_uid = row.getColumn(3).getString(),
           .http_method = row.getColumn(4).getString(),
           .target_url = row.getColumn(5).getString(),
-          .started_at = base::FromUnixMs(row.getColumn(6).getInt64())};
+          .started_at = base::FromUnixMs(row.getColumn(6).getInt64()),
+          .frozen_json = row.getColumn(7).getString()};
 }
 
 // Stored text: never changed.
@@ -69,8 +70,8 @@ OutboxStore::OutboxStore(const JournalOptions& options)
       delete_claim_(database_, "DELETE FROM outbox_claim WHERE claim_token = ?"),
       insert_intent_(database_,
                      "INSERT OR REPLACE INTO outbox_intent (delivery_id, lease_token, sequence, "
-                     "attempt_uid, settlement_uid, http_method, target_url, started_at_ms) "
-                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+                     "attempt_uid, settlement_uid, http_method, target_url, started_at_ms, "
+                     "frozen_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       delete_intent_(database_,
                      "DELETE FROM outbox_intent WHERE delivery_id = ? AND lease_token = ?"),
       insert_settlement_(database_,
@@ -119,6 +120,7 @@ void OutboxStore::Apply(const delivery::SendIntent& entry) {
   insert_intent_.bindNoCopy(6, entry.http_method);
   insert_intent_.bindNoCopy(7, entry.target_url);
   insert_intent_.bind(8, base::ToUnixMs(entry.started_at));
+  insert_intent_.bindNoCopy(9, entry.frozen_json);
   Run(insert_intent_);
 }
 
@@ -180,7 +182,7 @@ void OutboxStore::LoadClaims(delivery::JournalContents& contents) {
 void OutboxStore::LoadIntents(delivery::JournalContents& contents) {
   SQLite::Statement row(database_,
                         "SELECT delivery_id, lease_token, attempt_uid, settlement_uid, "
-                        "http_method, target_url, started_at_ms FROM outbox_intent "
+                        "http_method, target_url, started_at_ms, frozen_json FROM outbox_intent "
                         "ORDER BY sequence");
   while (row.executeStep()) contents.intents.push_back(ReadIntent(row));
 }

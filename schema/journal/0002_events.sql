@@ -3,3 +3,6 @@
 
 ALTER TABLE outbox_claim ADD COLUMN job_kind TEXT NOT NULL DEFAULT 'delivery';
 ALTER TABLE outbox_settlement ADD COLUMN job_kind TEXT NOT NULL DEFAULT 'delivery';
+
+-- What a handler made of the content, so that a crash does not change what later attempts send.
+ALTER TABLE outbox_intent ADD COLUMN frozen_json TEXT NOT NULL DEFAULT '';

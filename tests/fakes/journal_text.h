@@ -24,7 +24,7 @@ inline std::string JournalText(const delivery::JournalContents& contents) {
   for (const auto& intent : contents.intents) {
     line("intent", {std::to_string(intent.delivery_id), intent.lease_token, intent.attempt_uid,
                     intent.settlement_uid, intent.http_method, intent.target_url,
-                    std::to_string(base::ToUnixMs(intent.started_at))});
+                    std::to_string(base::ToUnixMs(intent.started_at)), intent.frozen_json});
   }
   for (const auto& settlement : contents.settlements) {
     line("settlement",

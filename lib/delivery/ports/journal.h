@@ -36,6 +36,8 @@ struct SendIntent {
   std::string http_method;
   std::string target_url;
   base::WallTime started_at;
+  // What the handler made of the content (model::EncodeFrozenContent); empty: as it was queued.
+  std::string frozen_json = {};
 };
 
 // The attempt, or the event, came to this; replaces the intent of the same (job_id, lease_token),

@@ -22,7 +22,8 @@ SendIntent Intent(std::int64_t delivery_id, const std::string& lease, const std:
           .settlement_uid = "s-" + attempt,
           .http_method = "POST",
           .target_url = "https://receiver.example/hook?x=1",
-          .started_at = base::FromUnixMs(1'767'225'600'123)};
+          .started_at = base::FromUnixMs(1'767'225'600'123),
+          .frozen_json = R"({"payload":"x"})"};
 }
 
 SettlementRecorded Settlement(const std::string& uid, std::int64_t delivery_id,
@@ -64,7 +65,8 @@ TEST_CASE_TEMPLATE("every kind of entry is there after reopening, in every field
   CHECK(TextAfterReopen(harness) ==
         "claim [c1]\n"
         "event claim [c2]\n"
-        "intent [7] [l1] [a1] [s-a1] [POST] [https://receiver.example/hook?x=1] [1767225600123]\n"
+        "intent [7] [l1] [a1] [s-a1] [POST] [https://receiver.example/hook?x=1] [1767225600123] "
+        "[{\"payload\":\"x\"}]\n"
         "settlement [s2] [8] [l2] [{\"outcome\":\"delivered\"}] [delivery]\n"
         "set aside [s3] [9] [l3] [{\"outcome\":\"delivered\"}] [event]\n"
         "meta [fingerprint] [f]\n");

@@ -50,7 +50,8 @@ inline delivery::JournalEntry RandomEntry(base::Random& random) {
           .settlement_uid = RandomId(random, "s"),
           .http_method = "POST",
           .target_url = RandomText(random),
-          .started_at = base::FromUnixMs(static_cast<std::int64_t>(random.Next() >> 20))};
+          .started_at = base::FromUnixMs(static_cast<std::int64_t>(random.Next() >> 20)),
+          .frozen_json = RandomText(random)};
     case 3:
       return delivery::SettlementRecorded{.settlement_uid = RandomId(random, "s"),
                                           .job_id = delivery_id,

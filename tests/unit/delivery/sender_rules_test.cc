@@ -49,6 +49,19 @@ TEST_CASE("what a rule changes is sent, and fixed with the attempt's settlement"
   CHECK(settlement.at("execution").at("rule_id") == 1);
 }
 
+TEST_CASE("an attempt that a crash interrupted fixes the content that its rules made") {
+  SenderWorld world;
+  world.SendNow({Handled(world)}, {HandlerOf({AddHeader()})});
+  const SendIntent intent = world.Journaled().intents.at(0);
+  SenderWorld next;
+  next.sender.SettleInterrupted(intent);
+  next.strand.RunReady();
+  const Json settlement = next.Recorded();
+  CHECK(settlement.at("outcome") == "interrupted");
+  CHECK(settlement.at("frozen").at("request_headers") == Json({{"X-N", "1"}}));
+  CHECK(settlement.at("frozen").at("payload") == "{\"n\":1}");
+}
+
 TEST_CASE("a later attempt runs no rule before sending: its content is that of the first") {
   SenderWorld world;
   model::Delivery delivery = Handled(world);
