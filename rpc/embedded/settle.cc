@@ -82,6 +82,13 @@ void KeepSuperseded(Database& db, Delivery& delivery, Attempt attempt) {
   db.placeholders.erase(place);
 }
 
+// A handler that asks for a retry before anything left fixes nothing.
+bool WasSent(const json& settlement) {
+  const json attempt = settlement.value("attempt", json::object());
+  return settlement.contains("frozen") || attempt.contains("response_status_code") ||
+         attempt.value("maybe_delivered", false);
+}
+
 // What every later attempt sends.
 void Freeze(Delivery& delivery, const json& settlement) {
   if (settlement.contains("frozen") && !delivery.content_frozen) {
@@ -91,7 +98,7 @@ void Freeze(Delivery& delivery, const json& settlement) {
     delivery.request_headers = frozen["request_headers"].get<Headers>();
     delivery.payload = frozen["payload"];
   }
-  delivery.content_frozen |= settlement.contains("frozen") || settlement.contains("attempt");
+  delivery.content_frozen |= WasSent(settlement);
 }
 
 void Apply(Database& db, Job& job, const json& settlement) {

@@ -341,6 +341,15 @@ def test_content_that_was_sent_as_it_was_is_frozen_too(target, worker, endpoint)
     assert row["content_frozen"] and row["payload"] == '{"a": 1.10}' and "target_path" not in row
 
 
+def test_a_retry_before_anything_left_freezes_nothing(target, worker, endpoint):
+    target.queue(endpoint)
+    row = worker.claim_one(endpoint)
+    unsent = attempt(response_status_code=None, response_headers=None, response_body=None, error_kind="rule")
+    worker.settle(settlement(row, "retry", "error", next_attempt_at_ms=now_ms() - 1000, attempt=unsent))
+    row = worker.claim_one(endpoint)
+    assert row["attempt_count"] == 1 and not row.get("content_frozen")
+
+
 def test_a_delivered_delivery_is_not_sent_again_for_refused_operations(target, worker):
     endpoint = target.add_endpoint(handler_id=target.add_handler())
     target.queue(endpoint)

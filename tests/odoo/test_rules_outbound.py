@@ -75,6 +75,17 @@ def test_before_sending(database, make_worker):
     assert outcomes == {"canceled"}
 
 
+def test_a_rule_that_asks_for_a_retry_is_asked_again(database, make_worker):
+    """What was never sent has no fixed content: the rules decide anew, until the attempts are used up."""
+    with ScriptedReceiver() as receiver:
+        endpoint, _handler = outbound(database, receiver, [before("Wait", "retry", retry_seconds=1)])
+        queue(database, endpoint, {"n": 1})
+        make_worker().start()
+        wait_for(database, {"dead_letter": 1})
+    [delivery] = database.deliveries()
+    assert delivery["failure_reason"] == "attempts_exhausted" and receiver.requests == []
+
+
 def test_a_second_attempt_has_the_bytes_of_the_first(database, make_worker):
     """Although the rules, and what they read, were changed in between."""
     with ScriptedReceiver(lambda request, number: (500 if number == 1 else 200, {})) as receiver:

@@ -197,6 +197,12 @@ def headers_text(attempt, key):
     return encode_headers(attempt[key]) if key in attempt else None
 
 
+def was_sent(settlement):
+    """Whether the content is fixed from now on. A handler that asks for a retry before anything left fixes nothing."""
+    attempt = settlement.get("attempt", {})
+    return "frozen" in settlement or "response_status_code" in attempt or attempt.get("maybe_delivered", False)
+
+
 def delivery_values(settlement, has_attempt):
     frozen, execution = settlement.get("frozen", {}), settlement.get("execution", {})
     waits = settlement["state"] in ("queued", "error")
@@ -212,7 +218,7 @@ def delivery_values(settlement, has_attempt):
         "failure_message": settlement.get("failure_message"),
         "failure_key": settlement.get("failure_key"),
         "note": settlement.get("note"),
-        "was_sent": "attempt" in settlement,
+        "was_sent": was_sent(settlement),
         "frozen_http_method": frozen.get("http_method"),
         "frozen_target_path": frozen.get("target_path"),
         "frozen_headers_json": json.dumps(frozen["request_headers"]) if frozen else None,
