@@ -14,7 +14,6 @@ namespace {
 
 using model::Action;
 using model::OperationKind;
-using model::Value;
 
 std::optional<OperationKind> KindOf(Action action) {
   switch (action) {
