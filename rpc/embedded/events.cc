@@ -58,12 +58,16 @@ json Ingest(Database& db, const json& request, std::int64_t now_ms) {
     json result = IngestOne(db, from);
     result["event_uid"] = from["event_uid"];
     Event* event = result["status"] == "failed" ? nullptr : db.FindEvent(result["id"]);
-    if (!token.empty() && result["status"] == "ingested" && IsWaiting(*event) &&
-        db.IsOpen(JobKind::kEvent, event->endpoint_id))
-      Lease(*event, token, now_ms + lease_ms);
-    // Also of a repeated call: what it leased the first time.
-    if (!token.empty() && event && IsLeased(*event) && event->lease_token == token)
-      answer["events"].push_back(ClaimedEvent(*event));
+    if (event != nullptr && !token.empty()) {
+      const bool is_new = result["status"] == "ingested";
+      if (is_new && IsWaiting(*event) && db.IsOpen(JobKind::kEvent, event->endpoint_id)) {
+        Lease(*event, token, now_ms + lease_ms);
+      }
+      // Also of a repeated call: what it leased the first time.
+      if (IsLeased(*event) && event->lease_token == token) {
+        answer["events"].push_back(ClaimedEvent(*event));
+      }
+    }
     answer["results"].push_back(std::move(result));
   }
   return answer;
