@@ -7,11 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/time.h"
 #include "lib/model/delivery.h"
 #include "lib/model/outcome.h"
 #include "lib/model/record_operation.h"
 
 namespace webhook::delivery {
+
+// A job that cannot be decided yet is deferred so long, and spends nothing.
+inline constexpr base::Milliseconds kFieldsWait{5000};    // until Odoo knows what the rules read
+inline constexpr base::Milliseconds kHandlerWait{60000};  // for a handler that is not here
 
 // Of an event, or of a reply.
 struct Decision {

@@ -17,8 +17,6 @@ using base::Milliseconds;
 
 namespace {
 
-constexpr Milliseconds kFieldsWait{5000};
-constexpr Milliseconds kHandlerWait{60000};
 constexpr Milliseconds kWakeSpacing{200};  // most wake-ups are about deliveries
 
 // Deferred is for what waits (contract): one whose time is over is a dead letter.

@@ -42,8 +42,6 @@ void FindingsReporter::Send() {
     findings.insert(findings.end(), handler.findings.begin(), handler.findings.end());
     needs.push_back({id, handler.needs});
   }
-  constexpr std::size_t kFindingsInReportMax = 1000;
-  if (findings.size() > kFindingsInReportMax) findings.resize(kFindingsInReportMax);
   const std::int64_t revision = waiting_->configuration->revision;
   odoo_.Call(ContractMethod::kReportFindings,
              model::EncodeReportFindings(worker_uid_, revision, findings, needs), call_timeout_,

@@ -19,11 +19,6 @@ namespace webhook::delivery {
 
 using base::Level;
 
-namespace {
-constexpr base::Milliseconds kFieldsWait{5000};
-constexpr base::Milliseconds kHandlerWait{60000};
-}  // namespace
-
 Sender::Sender(RequestOptions options, const EnginePorts& ports, Settler& settler,
                CallbackCaller& callbacks)
     : options_(std::move(options)),
