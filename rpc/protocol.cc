@@ -28,6 +28,8 @@ std::string_view MethodName(delivery::ContractMethod method) {
       return "run_python_handler";
     case ContractMethod::kReadAs:
       return "read_as";
+    case ContractMethod::kReseal:
+      return "reseal";
     case ContractMethod::kAnswerProbe:
       return "answer_probe";
   }

@@ -10,6 +10,7 @@
 #include "lib/delivery/ports/http_transport.h"
 #include "lib/delivery/ports/journal.h"
 #include "lib/delivery/ports/odoo_client.h"
+#include "lib/delivery/ports/secret_opener.h"
 
 namespace webhook::delivery {
 
@@ -22,6 +23,7 @@ struct EnginePorts {
   HttpTransport& transport;
   Journal& journal;
   CallbackRunner& callbacks;
+  SecretOpener& secrets;
 };
 
 }  // namespace webhook::delivery

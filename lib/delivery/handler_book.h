@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/delivery/compiled_endpoint.h"
 #include "lib/model/configuration.h"
 #include "lib/rules/compiled_rules.h"
 
@@ -17,6 +18,7 @@ namespace webhook::delivery {
 struct HandlerBook {
   std::shared_ptr<const model::Configuration> configuration;
   std::map<model::RecordId, rules::CompiledHandler> compiled;  // model-driven ones, by handler id
+  std::map<model::RecordId, CompiledEndpoint> endpoints;       // outbound, by id
   std::set<std::string> callbacks;                             // native ones that this worker has
 
   // Null when there is no such handler (any more).
@@ -30,6 +32,7 @@ struct HandlerBook {
 using HandlerBookPtr = std::shared_ptr<const HandlerBook>;
 
 HandlerBookPtr MakeHandlerBook(std::shared_ptr<const model::Configuration> configuration,
-                               std::set<std::string> callbacks);
+                               std::set<std::string> callbacks, SecretOpener& secrets,
+                               base::WallTime now);
 
 }  // namespace webhook::delivery

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/base/time.h"
+#include "lib/model/endpoint.h"
 #include "lib/model/record_id.h"
 #include "lib/model/rule.h"
 
@@ -24,6 +25,8 @@ struct RetryPolicy {
   std::chrono::seconds age_max{432000};
   int jitter_percent = 20;  // added to a delay, never taken off
   std::chrono::seconds retry_after_max{86400};
+  std::string retry_statuses = {};  // "409, 500-599": retried although final by themselves
+  std::string final_statuses = {};
 };
 
 enum class ExecutionMode { kModelDriven, kNative, kPython };
@@ -47,22 +50,6 @@ struct InboundEndpoint {
   std::string held_reason;  // not empty: no event of it may be processed
   std::optional<RecordId> handler_id;
   RecordId retry_policy_id = 0;
-};
-
-struct Endpoint {
-  RecordId id = 0;
-  std::string code;
-  bool active = false;
-  std::string held_reason;  // not empty: nothing of it may be claimed
-  std::optional<RecordId> handler_id;
-  std::string target_hostname;  // scheme, host, optional port
-  std::string target_path;      // starts with '/'
-  base::Milliseconds timeout{30000};
-  RecordId retry_policy_id = 0;
-  int concurrency_max = 10;
-  bool capture_request = true;
-  bool capture_response = true;
-  std::size_t capture_bytes_max = 10000;
 };
 
 struct Configuration {

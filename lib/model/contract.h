@@ -46,6 +46,7 @@ struct HelloRequest {
   bool journal_healthy = true;
   std::vector<std::string> callbacks;  // native ones that it has
   std::string wake_address;            // empty: no wake-ups
+  std::string public_key = {};         // 32 bytes of X25519; empty: this worker opens no secrets
   std::string confirm_fingerprint;     // empty but for confirm-database
   bool check_only = false;             // answer, but register nothing
 };
@@ -57,7 +58,8 @@ struct HelloAnswer {
   int contract_version = 0;
   std::string addon_version;
   std::string odoo_version;
-  std::string wake_secret;  // base64; a secret
+  std::string wake_secret;              // base64; a secret
+  std::string sealing_public_key = {};  // 32 bytes: the confirmed one; empty: none is
   std::optional<base::WallTime> key_expires_at;
   int claim_batch_max = 1000;
   int settle_batch_max = 1000;
@@ -95,11 +97,15 @@ struct ProbeSample {
   std::optional<RowId> recorded_rule_id;
 };
 
-// A question of the UI: what would these rules do?
+enum class ProbeKind { kRules, kSend };
+
+// A question of the UI: what would these rules do? What does the receiver answer?
 struct Probe {
   std::string probe_uid;
-  Handler handler;
-  std::vector<ProbeSample> samples;
+  ProbeKind kind = ProbeKind::kRules;
+  Handler handler;                   // of kRules
+  std::vector<ProbeSample> samples;  // of kRules
+  Delivery delivery = {};            // of kSend: no lease, no row in Odoo
 };
 
 struct ProbeResult {
@@ -110,6 +116,7 @@ struct ProbeResult {
   bool changed = false;  // other than recorded
   std::string message;
   std::string trace;
+  std::optional<Attempt> attempt = std::nullopt;  // of a send test
 };
 
 struct ProbeAnswer {
@@ -134,6 +141,7 @@ struct ClaimAnswer {
   std::vector<Probe> probes;
   int interrupted = 0;
   int poisoned = 0;
+  int workers_alive = 1;  // this one included: they share rate limits
   std::optional<base::WallTime> next_due_at;
 };
 
@@ -177,6 +185,24 @@ struct HandlerNeeds {
   std::vector<std::string> expressions;
 };
 
+// The same of an outbound endpoint's rules.
+struct EndpointNeeds {
+  RecordId endpoint_id = 0;
+  std::vector<std::string> expressions;
+};
+
+// A secret that was sealed anew.
+struct ResealedSecret {
+  RecordId id = 0;
+  std::string previous_value;
+  std::string value;
+};
+
+struct ResealAnswer {
+  Envelope envelope;
+  std::vector<RecordId> resealed_ids;
+};
+
 struct AcceptedAnswer {
   Envelope envelope;
   bool accepted = false;
@@ -187,6 +213,8 @@ struct PythonCall {
   std::string settlement_uid;
   Transition otherwise;                           // when the method raises
   std::optional<base::WallTime> next_attempt_at;  // of a retry without seconds
+  // Of a delivery whose endpoint's own rules changed it: the request as it is now.
+  std::optional<FrozenContent> request = std::nullopt;
 };
 
 enum class PythonOutcome { kSend, kCancel, kDeadLetter, kRetry };
@@ -256,7 +284,8 @@ Decoded<SettleAnswer> DecodeSettle(std::string_view answer);
 
 std::string EncodeReportFindings(const std::string& worker_uid, std::int64_t revision,
                                  const std::vector<Finding>& findings,
-                                 const std::vector<HandlerNeeds>& needs);
+                                 const std::vector<HandlerNeeds>& needs,
+                                 const std::vector<EndpointNeeds>& endpoint_needs = {});
 Decoded<AcceptedAnswer> DecodeReportFindings(std::string_view answer);
 
 std::string EncodeAnswerProbe(const std::string& worker_uid, const std::string& probe_uid,
@@ -268,6 +297,9 @@ Decoded<PythonAnswer> DecodeRunPythonHandler(std::string_view answer);
 
 std::string EncodeReadAs(const std::string& worker_uid, const Lease& lease, const ReadAs& read);
 Decoded<ReadAsAnswer> DecodeReadAs(std::string_view answer);
+
+std::string EncodeReseal(const std::string& worker_uid, const std::vector<ResealedSecret>& secrets);
+Decoded<ResealAnswer> DecodeReseal(std::string_view answer);
 
 // A handler as the configuration document spells it (for explain and probes), strictly read.
 Decoded<Handler> DecodeHandler(std::string_view json);

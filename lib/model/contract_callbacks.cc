@@ -62,6 +62,7 @@ std::string EncodeRunPythonHandler(const std::string& worker_uid, const PythonCa
                {"settlement_uid", call.settlement_uid},
                {"otherwise", OtherwiseJson(call.otherwise)}};
   if (call.next_attempt_at) json["next_attempt_at_ms"] = base::ToUnixMs(*call.next_attempt_at);
+  if (call.request) json["request"] = FrozenContentJson(*call.request);
   return Dump(json);
 }
 

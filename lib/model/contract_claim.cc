@@ -4,6 +4,19 @@
 namespace webhook::model {
 namespace {
 
+template <typename T>
+std::vector<T> ReadOptionalRows(const Json& json, const char* key, T (*read)(const Json&)) {
+  std::vector<T> rows;
+  if (FindMember(json, key) == nullptr) return rows;
+  for (const Json& row : ReadList(json, key)) rows.push_back(read(row));
+  return rows;
+}
+
+DeliveryFile ReadFile(const Json& json) {
+  return {ReadText(json, "name"), ReadText(json, "filename"), ReadText(json, "content_type"),
+          ReadBytes(json, "content_base64")};
+}
+
 Delivery ReadDelivery(const Json& json) {
   Delivery delivery;
   delivery.id = ReadId(json, "id");
@@ -15,10 +28,12 @@ Delivery ReadDelivery(const Json& json) {
   delivery.attempt_count = ReadInt(json, "attempt_count", 0);
   delivery.queued_at = ReadTime(json, "queued_at_ms");
   delivery.http_method = ReadMethod(json, "http_method");
-  ReadTextThat(json, "request_body_mode", "must be json",
-               [](const std::string& mode) { return mode == "json"; });
+  delivery.body_mode = ReadBodyMode(json);
   delivery.request_headers = ReadTextMap(json, "request_headers");
   delivery.payload = ReadText(json, "payload");
+  delivery.files = ReadOptionalRows(json, "files", ReadFile);
+  delivery.lane = ReadOptionalText(json, "lane");
+  if (json.contains("expires_at_ms")) delivery.expires_at = ReadTime(json, "expires_at_ms");
   delivery.handler_id = ReadOptionalId(json, "handler_id");
   delivery.content_frozen = ReadOptionalFlag(json, "content_frozen");
   delivery.target_path = ReadOptionalText(json, "target_path");
@@ -33,15 +48,16 @@ Json LeaseList(const std::vector<Lease>& leases) {
   return list;
 }
 
-template <typename T>
-std::vector<T> ReadOptionalRows(const Json& json, const char* key, T (*read)(const Json&)) {
-  std::vector<T> rows;
-  if (FindMember(json, key) == nullptr) return rows;
-  for (const Json& row : ReadList(json, key)) rows.push_back(read(row));
-  return rows;
-}
-
 }  // namespace
+
+BodyMode ReadBodyMode(const Json& json) {
+  constexpr std::array<std::pair<std::string_view, BodyMode>, 4> kModes = {
+      {{"json", BodyMode::kJson},
+       {"form_urlencoded", BodyMode::kFormUrlencoded},
+       {"multipart", BodyMode::kMultipart},
+       {"raw", BodyMode::kRaw}}};
+  return ReadOneOf(json, "request_body_mode", kModes);
+}
 
 Json LeaseJson(const Lease& lease) {
   return {{"kind", Spelling(lease.kind)}, {"id", lease.job_id}, {"lease_token", lease.lease_token}};
@@ -74,6 +90,7 @@ Decoded<ClaimAnswer> DecodeClaim(std::string_view text) {
     answer.probes = ReadOptionalRows(json, "probes", ReadProbe);
     answer.interrupted = ReadInt(json, "interrupted", 0);
     answer.poisoned = ReadInt(json, "poisoned", 0);
+    if (json.contains("workers_alive")) answer.workers_alive = ReadInt(json, "workers_alive", 1);
     if (json.contains("next_due_at_ms")) answer.next_due_at = ReadTime(json, "next_due_at_ms");
     return answer;
   });

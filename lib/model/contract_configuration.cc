@@ -8,29 +8,6 @@ std::chrono::seconds ReadSeconds(const Json& json, const char* key, std::int64_t
   return std::chrono::seconds(ReadWhole(json, key, min, kIntegerMax));
 }
 
-constexpr std::array<std::pair<std::string_view, bool>, 3> kActiveByState = {
-    {{"draft", false}, {"active", true}, {"archived", false}}};
-
-bool IsPath(std::string_view text) { return text.starts_with('/'); }
-
-Endpoint ReadEndpoint(const Json& json) {
-  Endpoint endpoint;
-  endpoint.id = ReadId(json, "id");
-  endpoint.code = ReadText(json, "code");
-  endpoint.active = ReadOneOf(json, "state", kActiveByState);
-  endpoint.held_reason = ReadOptionalText(json, "held_reason");
-  endpoint.handler_id = ReadOptionalId(json, "handler_id");
-  endpoint.target_hostname = ReadText(json, "target_hostname");
-  endpoint.target_path = ReadTextThat(json, "target_path", "must start with /", IsPath);
-  endpoint.timeout = ReadSeconds(json, "timeout_seconds", 1);
-  endpoint.retry_policy_id = ReadId(json, "retry_policy_id");
-  endpoint.concurrency_max = ReadInt(json, "concurrency_max", 1);
-  endpoint.capture_request = ReadFlag(json, "capture_request");
-  endpoint.capture_response = ReadFlag(json, "capture_response");
-  endpoint.capture_bytes_max = static_cast<std::size_t>(ReadInt(json, "capture_bytes_max", 0));
-  return endpoint;
-}
-
 bool IsPathSegment(std::string_view text) {
   return !text.empty() && text.find('/') == std::string_view::npos;
 }
@@ -63,6 +40,8 @@ RetryPolicy ReadRetryPolicy(const Json& json) {
   policy.age_max = ReadSeconds(json, "age_max_seconds", 1);
   policy.jitter_percent = static_cast<int>(ReadWhole(json, "jitter_percent", 0, 100));
   policy.retry_after_max = ReadSeconds(json, "retry_after_max_seconds", 0);
+  policy.retry_statuses = ReadOptionalText(json, "retry_statuses");
+  policy.final_statuses = ReadOptionalText(json, "final_statuses");
   return policy;
 }
 

@@ -31,6 +31,23 @@ ProbeSample ReadSample(const Json& json) {
   return sample;
 }
 
+constexpr std::array<std::pair<std::string_view, ProbeKind>, 2> kProbeKinds = {
+    {{"rules", ProbeKind::kRules}, {"send", ProbeKind::kSend}}};
+
+Delivery ReadProbeDelivery(const Json& probe) {
+  const Json& json = ReadObject(probe, "delivery");
+  Delivery delivery;
+  delivery.endpoint_id = ReadId(probe, "endpoint_id");
+  delivery.delivery_uid = ReadUuid(json, "delivery_uid");
+  delivery.http_method = ReadMethod(json, "http_method");
+  delivery.body_mode = ReadBodyMode(json);
+  delivery.request_headers = ReadTextMap(json, "request_headers");
+  delivery.payload = ReadText(json, "payload");
+  delivery.context_values = ReadObjectText(json, "context_values");
+  delivery.field_values = ReadObjectText(json, "field_values");
+  return delivery;
+}
+
 }  // namespace
 
 Event ReadEvent(const Json& json) {
@@ -56,8 +73,11 @@ Event ReadEvent(const Json& json) {
 Probe ReadProbe(const Json& json) {
   Probe probe;
   probe.probe_uid = ReadUuid(json, "probe_uid");
-  ReadTextThat(json, "kind", "must be rules",
-               [](const std::string& kind) { return kind == "rules"; });
+  probe.kind = ReadOneOf(json, "kind", kProbeKinds);
+  if (probe.kind == ProbeKind::kSend) {
+    probe.delivery = ReadProbeDelivery(json);
+    return probe;
+  }
   probe.handler = ReadHandler(ReadObject(json, "handler"));
   for (const Json& sample : ReadList(json, "samples", kSamplesMax)) {
     probe.samples.push_back(ReadSample(sample));

@@ -39,13 +39,13 @@ bool IsFieldExpression(std::string_view text) {
          });
 }
 
-Json NeedsJson(const HandlerNeeds& needs) {
-  Json expressions = Json::array();
-  for (const std::string& expression : needs.expressions) {
-    if (expressions.size() == kExpressionsMax) break;
-    if (IsFieldExpression(expression)) expressions.push_back(expression);
+Json ExpressionList(const std::vector<std::string>& expressions) {
+  Json list = Json::array();
+  for (const std::string& expression : expressions) {
+    if (list.size() == kExpressionsMax) break;
+    if (IsFieldExpression(expression)) list.push_back(expression);
   }
-  return {{"handler_id", needs.handler_id}, {"expressions", std::move(expressions)}};
+  return list;
 }
 
 Json ResultJson(const ProbeResult& result) {
@@ -56,6 +56,7 @@ Json ResultJson(const ProbeResult& result) {
   if (!result.rule_name.empty()) json["rule_name"] = result.rule_name;
   if (!result.message.empty()) json["message"] = Clip(result.message, kResultMessageMax);
   if (!result.trace.empty()) json["trace"] = Clip(result.trace, kTraceMax);
+  if (result.attempt) json["attempt"] = AttemptJson(*result.attempt);
   return json;
 }
 
@@ -69,7 +70,8 @@ Decoded<AcceptedAnswer> DecodeAccepted(std::string_view method, std::string_view
 
 std::string EncodeReportFindings(const std::string& worker_uid, std::int64_t revision,
                                  const std::vector<Finding>& findings,
-                                 const std::vector<HandlerNeeds>& needs) {
+                                 const std::vector<HandlerNeeds>& needs,
+                                 const std::vector<EndpointNeeds>& endpoint_needs) {
   Json finding_list = Json::array();
   for (const Finding& finding : findings) {
     if (finding_list.size() == kFindingsMax) break;
@@ -78,12 +80,22 @@ std::string EncodeReportFindings(const std::string& worker_uid, std::int64_t rev
   Json need_list = Json::array();
   for (const HandlerNeeds& handler : needs) {
     if (need_list.size() == kNeedsMax) break;
-    if (handler.handler_id > 0) need_list.push_back(NeedsJson(handler));
+    if (handler.handler_id <= 0) continue;
+    need_list.push_back(
+        {{"handler_id", handler.handler_id}, {"expressions", ExpressionList(handler.expressions)}});
   }
-  return Dump({{"worker_uid", worker_uid},
-               {"configuration_revision", revision},
-               {"findings", std::move(finding_list)},
-               {"needs", std::move(need_list)}});
+  Json endpoint_list = Json::array();
+  for (const EndpointNeeds& endpoint : endpoint_needs) {
+    if (endpoint_list.size() == kNeedsMax) break;
+    endpoint_list.push_back({{"endpoint_id", endpoint.endpoint_id},
+                             {"expressions", ExpressionList(endpoint.expressions)}});
+  }
+  Json request = {{"worker_uid", worker_uid},
+                  {"configuration_revision", revision},
+                  {"findings", std::move(finding_list)},
+                  {"needs", std::move(need_list)}};
+  if (!endpoint_list.empty()) request["endpoint_needs"] = std::move(endpoint_list);
+  return Dump(request);
 }
 
 Decoded<AcceptedAnswer> DecodeReportFindings(std::string_view text) {

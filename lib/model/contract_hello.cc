@@ -12,6 +12,7 @@ std::string EncodeHello(const HelloRequest& request) {
                {"callbacks", request.callbacks},
                {"journal_healthy", request.journal_healthy}};
   if (!request.wake_address.empty()) json["wake_address"] = request.wake_address;
+  if (!request.public_key.empty()) json["public_key"] = base::EncodeBase64(request.public_key);
   if (!request.confirm_fingerprint.empty()) {
     json["confirm_fingerprint"] = request.confirm_fingerprint;
   }
@@ -29,6 +30,9 @@ Decoded<HelloAnswer> DecodeHello(std::string_view text) {
     answer.addon_version = ReadText(json, "addon_version");
     answer.odoo_version = ReadText(json, "odoo_version");
     answer.wake_secret = ReadOptionalText(json, "wake_secret");
+    if (json.contains("sealing_public_key")) {
+      answer.sealing_public_key = ReadBytes(json, "sealing_public_key");
+    }
     if (json.contains("key_expires_at_ms")) {
       answer.key_expires_at = ReadTime(json, "key_expires_at_ms");
     }

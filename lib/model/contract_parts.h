@@ -13,12 +13,21 @@ namespace webhook::model {
 Handler ReadHandler(const Json& json);
 Event ReadEvent(const Json& json);
 Probe ReadProbe(const Json& json);
+Source ReadSource(const Json& row);  // its member "source"
+Endpoint ReadEndpoint(const Json& json);
+BodyMode ReadBodyMode(const Json& json);  // its member "request_body_mode"
+
+Json AttemptJson(const Attempt& attempt);
+Json FrozenContentJson(const FrozenContent& frozen);
 
 Json LeaseJson(const Lease& lease);
 Lease ReadLease(const Json& json);
 
 // What a row comes to when Odoo refuses its record operations.
 Json OtherwiseJson(const Transition& transition);
+
+constexpr std::array<std::pair<std::string_view, bool>, 3> kActiveByState = {
+    {{"draft", false}, {"active", true}, {"archived", false}}};
 
 inline bool IsMethod(std::string_view text) {
   return text == "get" || text == "post" || text == "put" || text == "patch" || text == "delete";

@@ -23,16 +23,6 @@ constexpr std::array<std::pair<std::string_view, ListMode>, 2> kListModes = {
 constexpr std::array<std::pair<std::string_view, LookupPolicy>, 2> kPoliciesWithoutFirst = {
     {{"error", LookupPolicy::kError}, {"dead_letter", LookupPolicy::kDeadLetter}}};
 
-Source ReadSource(const Json& row) {
-  const Json& json = ReadObject(row, "source");
-  Source source;
-  source.kind = ReadSpelled(json, "kind", SourceKind::kTemplate);
-  source.expression = ReadOptionalText(json, "expression");
-  source.literal = ReadOptionalText(json, "literal");
-  source.literal_is_json = ReadOptionalFlag(json, "literal_is_json");
-  return source;
-}
-
 Condition ReadCondition(const Json& json) {
   Condition condition;
   condition.id = ReadRowId(json, "id");
@@ -138,6 +128,16 @@ std::vector<std::string> ReadTexts(const Json& json, const char* key) {
 }
 
 }  // namespace
+
+Source ReadSource(const Json& row) {
+  const Json& json = ReadObject(row, "source");
+  Source source;
+  source.kind = ReadSpelled(json, "kind", SourceKind::kTemplate);
+  source.expression = ReadOptionalText(json, "expression");
+  source.literal = ReadOptionalText(json, "literal");
+  source.literal_is_json = ReadOptionalFlag(json, "literal_is_json");
+  return source;
+}
 
 Handler ReadHandler(const Json& json) {
   Handler handler;

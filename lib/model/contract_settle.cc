@@ -12,23 +12,6 @@ constexpr std::size_t kErrorKindMax = 64;
 constexpr std::size_t kActionMax = 64;
 constexpr std::size_t kTraceMax = 20000;
 
-Json AttemptJson(const Attempt& attempt) {
-  Json json = {{"attempt_uid", attempt.attempt_uid},
-               {"started_at_ms", base::ToUnixMs(attempt.started_at)},
-               {"duration_ms", attempt.duration.count()},
-               {"http_method", attempt.http_method},
-               {"target_url", Clip(attempt.target_url, kUrlMax)},
-               {"maybe_delivered", attempt.maybe_delivered}};
-  if (!attempt.request_headers.empty()) json["request_headers"] = attempt.request_headers;
-  if (attempt.request_body) json["request_body"] = *attempt.request_body;
-  if (attempt.response_status_code) json["response_status_code"] = *attempt.response_status_code;
-  if (!attempt.response_headers.empty()) json["response_headers"] = attempt.response_headers;
-  if (attempt.response_body) json["response_body"] = *attempt.response_body;
-  if (!attempt.error_kind.empty()) json["error_kind"] = Clip(attempt.error_kind, kErrorKindMax);
-  if (!attempt.error_message.empty()) json["error_message"] = Clip(attempt.error_message, kTextMax);
-  return json;
-}
-
 constexpr std::array<std::pair<std::string_view, SettlementStatus>, 5> kStatuses = {
     {{"applied", SettlementStatus::kApplied},
      {"already_applied", SettlementStatus::kAlreadyApplied},
@@ -88,7 +71,9 @@ Json ExecutionJson(const Execution& execution) {
   return json;
 }
 
-Json FrozenJson(const FrozenContent& frozen) {
+}  // namespace
+
+Json FrozenContentJson(const FrozenContent& frozen) {
   Json json = {{"http_method", frozen.http_method},
                {"request_headers", frozen.request_headers},
                {"payload", frozen.payload}};
@@ -96,7 +81,22 @@ Json FrozenJson(const FrozenContent& frozen) {
   return json;
 }
 
-}  // namespace
+Json AttemptJson(const Attempt& attempt) {
+  Json json = {{"attempt_uid", attempt.attempt_uid},
+               {"started_at_ms", base::ToUnixMs(attempt.started_at)},
+               {"duration_ms", attempt.duration.count()},
+               {"http_method", attempt.http_method},
+               {"target_url", Clip(attempt.target_url, kUrlMax)},
+               {"maybe_delivered", attempt.maybe_delivered}};
+  if (!attempt.request_headers.empty()) json["request_headers"] = attempt.request_headers;
+  if (attempt.request_body) json["request_body"] = *attempt.request_body;
+  if (attempt.response_status_code) json["response_status_code"] = *attempt.response_status_code;
+  if (!attempt.response_headers.empty()) json["response_headers"] = attempt.response_headers;
+  if (attempt.response_body) json["response_body"] = *attempt.response_body;
+  if (!attempt.error_kind.empty()) json["error_kind"] = Clip(attempt.error_kind, kErrorKindMax);
+  if (!attempt.error_message.empty()) json["error_message"] = Clip(attempt.error_message, kTextMax);
+  return json;
+}
 
 Json OtherwiseJson(const Transition& transition) {
   const bool is_dead = transition.state == DeliveryState::kDeadLetter;
@@ -128,7 +128,7 @@ std::string EncodeSettlement(const Settlement& settlement) {
   if (settlement.attempt) json["attempt"] = AttemptJson(*settlement.attempt);
   if (settlement.otherwise) json["otherwise"] = OtherwiseJson(*settlement.otherwise);
   if (settlement.execution) json["execution"] = ExecutionJson(*settlement.execution);
-  if (settlement.frozen) json["frozen"] = FrozenJson(*settlement.frozen);
+  if (settlement.frozen) json["frozen"] = FrozenContentJson(*settlement.frozen);
   std::string text = Dump(json);
   if (!settlement.operations.empty()) {
     text.insert(text.size() - 1, ",\"operations\":" + OperationsText(settlement.operations));

@@ -19,6 +19,16 @@ namespace webhook::model {
 // Stored as text (spelling.h, schema/README.md). Only those that the worker reads or writes.
 enum class DeliveryState { kQueued, kDone, kError, kDeadLetter, kCanceled };
 
+enum class BodyMode { kJson, kFormUrlencoded, kMultipart, kRaw };
+
+// A file of a multipart body.
+struct DeliveryFile {
+  std::string name;  // of the form's field
+  std::string filename;
+  std::string content_type;
+  std::string content;
+};
+
 struct Delivery {
   RecordId id = 0;
   std::string delivery_uid;
@@ -30,12 +40,16 @@ struct Delivery {
   base::WallTime queued_at;
   std::string http_method;  // lower case
   std::map<std::string, std::string> request_headers;
-  std::string payload;                 // the body, byte for byte
-  std::optional<RecordId> handler_id;  // the endpoint's when it was queued
-  bool content_frozen = false;         // by the first attempt: before_send is over
-  std::string target_path;             // frozen by a before_send rule; empty: the endpoint's
-  std::string context_values = "{}";   // JSON object
-  std::string field_values = "{}";     // JSON object
+  BodyMode body_mode = BodyMode::kJson;
+  std::string payload;  // of kJson and kRaw the body, byte for byte; else the object it is made of
+  std::vector<DeliveryFile> files = {};
+  std::string lane = {};                                    // empty: unordered
+  std::optional<base::WallTime> expires_at = std::nullopt;  // of no use afterwards
+  std::optional<RecordId> handler_id;                       // the endpoint's when it was queued
+  bool content_frozen = false;        // by the first attempt: before_send is over
+  std::string target_path;            // frozen by a before_send rule; empty: the endpoint's
+  std::string context_values = "{}";  // JSON object
+  std::string field_values = "{}";    // JSON object
 };
 
 struct Attempt {

@@ -20,6 +20,7 @@ enum class FailureReason {
   kConnectionLost,
   kResponseInvalid,
   kAddressRefused,
+  kAuth,  // no access token could be had
   kRequestInvalid,
   kEndpointGone,
   kAttemptsExhausted,

@@ -38,6 +38,8 @@ std::string_view Spelling(FailureReason reason) {
       return "response_invalid";
     case FailureReason::kAddressRefused:
       return "address_refused";
+    case FailureReason::kAuth:
+      return "auth";
     case FailureReason::kRequestInvalid:
       return "request_invalid";
     case FailureReason::kEndpointGone:

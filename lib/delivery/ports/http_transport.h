@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lib/base/result.h"
 #include "lib/base/time.h"
+#include "lib/delivery/ports/tls_identity.h"
 
 namespace webhook::delivery {
 
@@ -22,6 +24,7 @@ struct HttpRequest {
   std::string body;
   base::Milliseconds timeout;  // of the whole exchange: name, connect, TLS, send, reply with body
   std::size_t response_bytes_max;  // of the body that is kept; the rest is not read
+  std::shared_ptr<const TlsIdentity> tls = nullptr;  // null: no client certificate, usual trust
 };
 
 struct HttpReply {
@@ -40,7 +43,8 @@ enum class TransportErrorKind {
   kTimeout,          // the total deadline passed
   kConnectionLost,   // the connection broke
   kResponseInvalid,  // not HTTP, or beyond a limit on headers
-  kOurTrouble,       // no request was made: our resolver, descriptors, a limit of ours
+  kOurTrouble,       // no request was made: our resolver, our proxy, descriptors, a limit of ours
+  kAuth,             // no access token could be had; never from a transport
   kCanceled,         // CancelAll()
 };
 

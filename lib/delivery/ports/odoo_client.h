@@ -22,6 +22,7 @@ enum class ContractMethod {
   kRunPythonHandler,
   kReadAs,
   kAnswerProbe,
+  kReseal,
 };
 
 // What is known when there is no answer. The kind decides; the detail is for people and never holds
