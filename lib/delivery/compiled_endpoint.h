@@ -16,6 +16,7 @@
 #include "lib/delivery/status_set.h"
 #include "lib/model/configuration.h"
 #include "lib/model/contract.h"
+#include "lib/rules/compiled_rules.h"
 #include "lib/rules/source.h"
 
 namespace webhook::delivery {
@@ -33,8 +34,8 @@ struct OpenedSecret {
 struct CompiledEndpoint {
   model::RecordId endpoint_id = 0;
   std::vector<CompiledShapeRule> context_lines;
-  std::vector<CompiledShapeRule> header_rules;
-  std::vector<CompiledShapeRule> payload_rules;
+  rules::CompiledRule header_rules;           // as the assignments of one rule, in their order
+  rules::CompiledRule payload_rules;          // likewise
   std::vector<OpenedSecret> signing_secrets;  // newest first
   base::Secret credential;                 // of the auth mode: password, token, key, client secret
   std::shared_ptr<const TlsIdentity> tls;  // null: the transport's own

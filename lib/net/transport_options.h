@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "lib/base/time.h"
 #include "lib/net/address_guard.h"
 #include "lib/net/connection_pool.h"
+#include "lib/net/proxy_options.h"
 #include "lib/net/reply_parser.h"
 #include "lib/net/request_text.h"
 
@@ -23,6 +25,9 @@ struct TransportOptions {
 
   // PEM file of authorities to trust instead of the system's; empty for the system's.
   std::string ca_file;
+
+  // Nothing: receivers are dialled directly, whatever the environment says.
+  std::optional<ProxyOptions> proxy;
 
   // Threads that drive connections; each drives many. TLS handshakes are what costs time on them.
   std::size_t io_threads = 2;

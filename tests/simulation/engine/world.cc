@@ -115,7 +115,7 @@ void World::Boot(int worker, delivery::JournalContents contents) {
   engine.request = {"simulation", 100000};
   process.engine = std::make_unique<delivery::Engine>(
       engine, delivery::EnginePorts{*process.strand, clock_, *process.random, log_, *process.client,
-                                    *process.receivers, *process.journal, callbacks_});
+                                    *process.receivers, *process.journal, callbacks_, secrets_});
   process.engine->Start(contents, [](const std::string&) {});
 }
 

@@ -12,6 +12,7 @@
 #include "rpc/embedded/embedded_odoo.h"
 #include "tests/fakes/fake_callback_runner.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_secrets.h"
 #include "tests/fakes/faulty_odoo.h"
 #include "tests/fakes/memory_journal.h"
 #include "tests/fakes/queue_strand.h"
@@ -95,6 +96,7 @@ class World {
   std::vector<Process> processes_;
   fakes::OdooWeather weather_;
   fakes::FakeCallbackRunner callbacks_;
+  fakes::FakeSecrets secrets_;
   std::int64_t inbound_endpoint_id_ = 0;
   int kills_ = 0;
 };

@@ -40,16 +40,18 @@ struct DispatcherWorld : SettlerWorld {
          .on_journal_failed = failed,
          .may_send = [this](const model::Delivery& d) { return dispatcher.MayStillSend(d); }});
     dispatcher.Start(contents.claim_tokens);
-    link.Start(
-        {.on_ready =
-             [this] {
-               settler.OnLinkReady();
-               dispatcher.OnLinkReady();
-             },
-         .on_configuration =
-             [this] { dispatcher.OnConfiguration(MakeHandlerBook(link.configuration(), {})); },
-         .on_wake_secret = [](const std::string&) {}},
-        contents.meta);
+    link.Start({.on_ready =
+                    [this] {
+                      settler.OnLinkReady();
+                      dispatcher.OnLinkReady();
+                    },
+                .on_configuration =
+                    [this] {
+                      dispatcher.OnConfiguration(
+                          MakeHandlerBook(link.configuration(), {}, secrets, clock.Now()));
+                    },
+                .on_wake_secret = [](const std::string&) {}},
+               contents.meta);
   }
   // Ready, with the first claim under way.
   void StartClaiming(const JournalContents& contents = {}) {

@@ -37,8 +37,10 @@ TEST_CASE("only endpoints that this worker can serve are claimed for") {
     handler.native_callback = id == 3 ? "acme.here" : "acme.elsewhere";
   }
   EndpointQueues queues({});
-  queues.SetConfiguration(*MakeHandlerBook(
-      std::make_shared<const model::Configuration>(world.configuration), {"acme.here"}));
+  webhook::fakes::FakeSecrets secrets;
+  queues.SetConfiguration(
+      *MakeHandlerBook(std::make_shared<const model::Configuration>(world.configuration),
+                       {"acme.here"}, secrets, {}));
   CHECK(Asked(queues) == std::set<RecordId>{1, 5, 6, 8});
 }
 

@@ -18,8 +18,8 @@ struct World : EngineWorld {
     options.settler.worker_uid = kWorkerUid;
     options.events.worker_uid = kWorkerUid;
     options.request = {"webhook-worker/0.1.0", 65536};
-    engine = std::make_unique<Engine>(
-        options, EnginePorts{strand, clock, random, log, odoo, transport, journal, callbacks});
+    engine = std::make_unique<Engine>(options, EnginePorts{strand, clock, random, log, odoo,
+                                                           transport, journal, callbacks, secrets});
   }
   void StartReady(const JournalContents& contents = {}) {
     engine->Start(contents, [](const std::string&) {});

@@ -13,6 +13,7 @@
 #include "lib/delivery/settler.h"
 #include "tests/fakes/fake_callback_runner.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_secrets.h"
 #include "tests/fakes/faulty_journal.h"
 #include "tests/fakes/memory_journal.h"
 #include "tests/fakes/queue_strand.h"
@@ -174,7 +175,8 @@ struct EngineWorld {
   fakes::FaultyJournal journal;
   ScriptedTransport transport;
   fakes::FakeCallbackRunner callbacks;
-  EnginePorts ports{strand, clock, random, log, odoo, transport, journal, callbacks};
+  fakes::FakeSecrets secrets;
+  EnginePorts ports{strand, clock, random, log, odoo, transport, journal, callbacks, secrets};
   Link link;
 };
 

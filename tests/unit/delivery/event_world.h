@@ -43,7 +43,8 @@ struct EventWorld : SettlerWorld {
                     },
                 .on_configuration =
                     [this] {
-                      events.OnConfiguration(MakeHandlerBook(link.configuration(), caller.Names()));
+                      events.OnConfiguration(MakeHandlerBook(link.configuration(), caller.Names(),
+                                                             secrets, clock.Now()));
                     },
                 .on_wake_secret = [](const std::string&) {}},
                {});

@@ -13,7 +13,10 @@ struct World : EngineWorld {
   World() : findings(kWorkerUid, Milliseconds(150000), log, odoo, link) {
     link.Start(
         {.on_ready = [this] { findings.OnLinkReady(); },
-         .on_configuration = [this] { findings.Report(MakeHandlerBook(link.configuration(), {})); },
+         .on_configuration =
+             [this] {
+               findings.Report(MakeHandlerBook(link.configuration(), {}, secrets, clock.Now()));
+             },
          .on_wake_secret = [](const std::string&) {}},
         {});
     strand.RunReady();

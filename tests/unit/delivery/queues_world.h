@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/delivery/endpoint_queues.h"
+#include "tests/fakes/fake_secrets.h"
 
 namespace webhook::delivery {
 
@@ -35,8 +36,9 @@ struct QueuesWorld {
     return endpoint;
   }
   void Give(EndpointQueues& queues) const {
-    queues.SetConfiguration(
-        *MakeHandlerBook(std::make_shared<const model::Configuration>(configuration), {}));
+    fakes::FakeSecrets secrets;
+    queues.SetConfiguration(*MakeHandlerBook(
+        std::make_shared<const model::Configuration>(configuration), {}, secrets, {}));
   }
 };
 

@@ -43,7 +43,8 @@ struct SenderWorld : SettlerWorld {
             const std::vector<model::Handler>& handlers = {}) {
     auto configuration = std::make_shared<model::Configuration>(*link.configuration());
     for (const model::Handler& handler : handlers) configuration->handlers[handler.id] = handler;
-    sender.Send(std::move(deliveries), MakeHandlerBook(std::move(configuration), caller.Names()));
+    sender.Send(std::move(deliveries),
+                MakeHandlerBook(std::move(configuration), caller.Names(), secrets, clock.Now()));
   }
   void SendNow(std::vector<model::Delivery> deliveries,
                const std::vector<model::Handler>& handlers = {}) {
