@@ -30,9 +30,12 @@ foreach(folder base model rules signing callback)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/lib/${folder}/ DESTINATION ${sdk_headers}/lib/${folder} COMPONENT sdk
           FILES_MATCHING PATTERN "*.h")
 endforeach()
-install(FILES ${CMAKE_SOURCE_DIR}/lib/delivery/request_builder.h
+# Of lib/delivery what makes a request; the engine is the worker's own.
+set(delivery ${CMAKE_SOURCE_DIR}/lib/delivery)
+install(FILES ${delivery}/compiled_endpoint.h ${delivery}/redactor.h ${delivery}/request_builder.h
+              ${delivery}/request_signature.h ${delivery}/shape.h ${delivery}/status_set.h
         DESTINATION ${sdk_headers}/lib/delivery COMPONENT sdk)
-install(FILES ${CMAKE_SOURCE_DIR}/lib/delivery/ports/http_transport.h
+install(FILES ${delivery}/ports/http_transport.h ${delivery}/ports/secret_opener.h ${delivery}/ports/tls_identity.h
         DESTINATION ${sdk_headers}/lib/delivery/ports COMPONENT sdk)
 
 configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/WebhookWorkerConfig.cmake.in

@@ -22,19 +22,21 @@ MAY_INCLUDE = {
     "lib/delivery": {"lib/base", "lib/model", "lib/rules", "lib/signing", "lib/callback", "lib/delivery"},
     "lib/journal": {"lib/base", "lib/model", "lib/delivery", "lib/journal"},
     "lib/net": {"lib/base", "lib/delivery", "lib/net"},
+    "lib/secrets": {"lib/base", "lib/model", "lib/signing", "lib/delivery", "lib/secrets"},
     "lib/config": {"lib/base", "lib/delivery", "lib/net", "lib/config"},
     "lib/observe": {"lib/base", "lib/observe"},
     "rpc": {"lib/base", "lib/model", "lib/delivery", "rpc"},
     "rpc/embedded": {"lib/base", "lib/model", "lib/delivery", "rpc/embedded"},
     "app": {"lib/base", "lib/model", "lib/rules", "lib/signing", "lib/callback", "lib/callback_host", "lib/delivery",
-            "lib/journal", "lib/net", "lib/config", "lib/observe", "rpc", "rpc/embedded", "app"},
+            "lib/journal", "lib/net", "lib/secrets", "lib/config", "lib/observe", "rpc", "rpc/embedded",
+            "app"},
 }
 # The double is for tests and the demo: the worker does not contain it.
 NOT_IN_WORKER = {"rpc/embedded"}
 # Made by the build.
 GENERATED = {"contract_schemas.h"}
 # Of lib/delivery, adapters see the ports only.
-PORTS_ONLY = {"lib/journal", "lib/net", "lib/config", "lib/callback_host", "rpc"}
+PORTS_ONLY = {"lib/journal", "lib/net", "lib/secrets", "lib/config", "lib/callback_host", "rpc"}
 
 # Pattern: (the files that may hold it, what to use instead).
 BANNED = {

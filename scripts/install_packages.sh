@@ -28,7 +28,7 @@ odoo_packages=(
 
 check_packages=(
   clang clang-format clang-tidy libclang-rt-14-dev pylint flake8 python3-flake8 shellcheck nginx-light
-  python3-pytest python3-jsonschema python3-lxml
+  python3-pytest python3-jsonschema python3-lxml python3-cryptography openssl
 )
 
 browser_packages=(chromium chromium-driver)

@@ -45,6 +45,18 @@ struct TransportConfig {
   bool plain_http_allowed = false;
   std::string ca_file;  // PEM; empty: the system's certificates
   std::string user_agent_suffix;
+  std::string proxy;  // http://host:port; empty: none
+  std::string proxy_user;
+  std::string proxy_password_file;  // read through ReadSecretFile
+  bool proxy_resolves_names = false;
+  std::vector<std::string> proxy_bypass;
+};
+
+struct SecretsConfig {
+  std::string key_file;                        // of `webhook-worker keygen`; empty: none
+  std::vector<std::string> old_key_files;      // of keys that were replaced
+  std::string env_prefix = "WEBHOOK_SECRET_";  // of variables that env:NAME reaches; empty: none
+  std::string directory;                       // of files that file:NAME reaches; empty: none
 };
 
 struct WakeConfig {
@@ -71,6 +83,7 @@ struct Config {
   OdooConfig odoo;
   WorkerConfig worker;
   TransportConfig transport;
+  SecretsConfig secrets;
   WakeConfig wake;
   PollConfig poll;
   CallbacksConfig callbacks;

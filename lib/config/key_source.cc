@@ -45,6 +45,41 @@ base::Result<base::Secret, Complaint> ReadKeyFile(const std::string& path,
   return base::Secret(std::move(key));
 }
 
+base::Result<base::Secret, Complaint> ReadPasswordFile(const std::string& path,
+                                                       const FileReader& read_file) {
+  const std::string expected = "expected a file that holds the password and nothing else";
+  auto file = read_file(path, kKeyFileBytesMax);
+  if (!file.ok()) {
+    return Complaint{fmt::format("{} cannot be read: {}", Cite(path), file.error().reason),
+                     expected};
+  }
+  if (auto complaint = CheckSecretFileMode(path, file.value().mode)) return std::move(*complaint);
+  std::string password = std::move(file.value().bytes);
+  StripLineBreak(password);
+  if (password.empty() || CheckAny(password)) {
+    base::Secret::Wipe(password);
+    return Complaint{Cite(path) + " is empty, or holds more than one line", expected};
+  }
+  return base::Secret(std::move(password));
+}
+
+std::optional<Complaint> CheckPrivateKeyFile(const std::string& path, const FileReader& read_file) {
+  const std::string expected = "expected a file that webhook-worker keygen made";
+  auto file = read_file(path, kKeyFileBytesMax);
+  if (!file.ok()) {
+    return Complaint{fmt::format("{} cannot be read: {}", Cite(path), file.error().reason),
+                     expected};
+  }
+  const base::Secret text(std::move(file.value().bytes));
+  if ((file.value().mode & 0077U) != 0) {
+    return Complaint{fmt::format("{} holds a private key, and its mode {:04o} lets others at it",
+                                 Cite(path), file.value().mode),
+                     fmt::format("run: chmod 600 {}", path)};
+  }
+  if (text.Reveal().starts_with("webhook-worker-private-key:")) return {};
+  return Complaint{Cite(path) + " holds no private key", expected};
+}
+
 KeySource MakeKeySource(const OdooConfig& odoo, FileReader read_file) {
   WEBHOOK_ASSERT(odoo.api_key.empty() != odoo.api_key_file.empty());
   if (!odoo.api_key.empty()) {

@@ -25,6 +25,14 @@ KeySource MakeKeySource(const OdooConfig& odoo, FileReader read_file);
 base::Result<base::Secret, Complaint> ReadKeyFile(const std::string& path,
                                                   const FileReader& read_file);
 
+// Reads a file that holds a password alone, the same way.
+base::Result<base::Secret, Complaint> ReadPasswordFile(const std::string& path,
+                                                       const FileReader& read_file);
+
+// Complains when a file cannot be one that webhook-worker keygen wrote: unreadable, something else,
+// or others than its owner can reach it.
+std::optional<Complaint> CheckPrivateKeyFile(const std::string& path, const FileReader& read_file);
+
 // Complains when everybody on the machine can read or write a file that holds a secret.
 std::optional<Complaint> CheckSecretFileMode(const std::string& path, unsigned mode);
 

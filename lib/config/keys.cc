@@ -40,6 +40,8 @@ constexpr auto WorkerAt = At<&Config::worker, Member>;
 template <auto Member>
 constexpr auto TransportAt = At<&Config::transport, Member>;
 template <auto Member>
+constexpr auto SecretsAt = At<&Config::secrets, Member>;
+template <auto Member>
 constexpr auto WakeAt = At<&Config::wake, Member>;
 template <auto Member>
 constexpr auto PollAt = At<&Config::poll, Member>;
@@ -48,10 +50,11 @@ constexpr auto CallbacksAt = At<&Config::callbacks, Member>;
 template <auto Member>
 constexpr auto LogAt = At<&Config::log, Member>;
 
-constexpr std::array<Section, 7> kSections = {{
+constexpr std::array<Section, 8> kSections = {{
     {"odoo", "The Odoo server whose webhooks this worker brings out."},
     {"worker", "This worker: its name, its store, and how much it takes on at once."},
     {"transport", "Requests to receivers."},
+    {"secrets", "How the worker opens the secrets of endpoints."},
     {"wake", "The datagram by which Odoo says that there is work."},
     {"poll", "How often the worker asks for work that no wake-up told it of."},
     {"callbacks", "Native callbacks (C++), and the processes in which they run."},
@@ -173,6 +176,53 @@ constexpr Key kKeys[] = {
      .name = "user_agent_suffix",
      .slot = Text{TransportAt<&TransportConfig::user_agent_suffix>, CheckUserAgentSuffix},
      .description = "Added to the User-Agent header, for example a contact address."},
+    {.section = "transport",
+     .name = "proxy",
+     .slot = Text{TransportAt<&TransportConfig::proxy>, CheckProxy},
+     .description =
+         "A proxy through which receivers are reached: http://proxy.example:3128. Empty: "
+         "none; proxies of the environment are never used."},
+    {.section = "transport",
+     .name = "proxy_user",
+     .slot = Text{TransportAt<&TransportConfig::proxy_user>, CheckProxyUser},
+     .description = "Who the worker is to the proxy. Empty: it does not say."},
+    {.section = "transport",
+     .name = "proxy_password_file",
+     .slot = Text{TransportAt<&TransportConfig::proxy_password_file>, CheckAny},
+     .description = "A file that holds nothing but the password of proxy_user and that others than "
+                    "its owner and group cannot read."},
+    {.section = "transport",
+     .name = "proxy_resolves_names",
+     .slot = Flag{TransportAt<&TransportConfig::proxy_resolves_names>},
+     .description = "Where only the proxy can resolve names: it gets them as they are, and it, not "
+                    "the worker, must refuse internal addresses."},
+    {.section = "transport",
+     .name = "proxy_bypass",
+     .slot = TextList{TransportAt<&TransportConfig::proxy_bypass>, CheckProxyBypass, 100},
+     .description = "Receivers that are reached without the proxy: \"shop.example\", "
+                    "\".example.org\" (every host below it), \"10.1.2.0/24\" (URLs with such an "
+                    "address)."},
+    {.section = "secrets",
+     .name = "key_file",
+     .slot = Text{SecretsAt<&SecretsConfig::key_file>, CheckAny},
+     .description =
+         "The private key that webhook-worker keygen made, in a file that only its owner "
+         "can read. All workers of a database share it. Empty: none, and sealed secrets "
+         "cannot be opened."},
+    {.section = "secrets",
+     .name = "old_key_files",
+     .slot = TextList{SecretsAt<&SecretsConfig::old_key_files>, CheckNotEmpty, 16},
+     .description =
+         "Private keys that were replaced, until all secrets are sealed to the new one."},
+    {.section = "secrets",
+     .name = "env_prefix",
+     .slot = Text{SecretsAt<&SecretsConfig::env_prefix>, CheckVariablePrefix},
+     .description = "Variables of the worker's environment that a secret env:NAME may name begin "
+                    "with this. Empty: none."},
+    {.section = "secrets",
+     .name = "directory",
+     .slot = Text{SecretsAt<&SecretsConfig::directory>, CheckDirectory},
+     .description = "The directory whose files a secret file:NAME may name. Empty: none."},
     {.section = "wake",
      .name = "listen",
      .slot = Text{WakeAt<&WakeConfig::listen>, CheckWakeAddress},

@@ -79,6 +79,8 @@ class Parser {
     MoveInto(errors_, CheckRelations(config_, origins_));
     CheckKeyFile();
     CheckModeOfInlineKey();
+    CheckProxyPassword();
+    CheckPrivateKeys();
     CheckCertificates("odoo", config_.odoo.ca_file);
     CheckCertificates("transport", config_.transport.ca_file);
   }
@@ -101,6 +103,24 @@ class Parser {
     if (!origins_.IsGiven(key) || origins_.PlaceOf(key).name != input_.file_name) return;
     auto complaint = CheckSecretFileMode(input_.file_name, input_.file.mode);
     if (complaint) Fail(key, std::move(*complaint));
+  }
+
+  void CheckProxyPassword() {
+    const std::string& path = config_.transport.proxy_password_file;
+    if (path.empty()) return;
+    auto password = ReadPasswordFile(path, input_.read_file);
+    if (!password.ok()) {
+      Fail(*FindKey("transport", "proxy_password_file"), std::move(password.error()));
+    }
+  }
+
+  void CheckPrivateKeys() {
+    const auto check = [this](const char* name, const std::string& path) {
+      auto complaint = CheckPrivateKeyFile(path, input_.read_file);
+      if (complaint) Fail(*FindKey("secrets", name), std::move(*complaint));
+    };
+    if (!config_.secrets.key_file.empty()) check("key_file", config_.secrets.key_file);
+    for (const std::string& path : config_.secrets.old_key_files) check("old_key_files", path);
   }
 
   void CheckCertificates(std::string_view section, const std::string& path) {

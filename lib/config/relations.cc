@@ -76,11 +76,21 @@ void CheckKeyIsGivenOnce(const Origins& origins, Findings& findings) {
                  {"is missing, and api_key too", "expected " + origins.HowToGive(key_file)});
 }
 
+void CheckProxyIsWhole(const TransportConfig& transport, Findings& findings) {
+  findings.AddIf(!transport.proxy_user.empty() && transport.proxy.empty(),
+                 Named("transport", "proxy_user"),
+                 {"is given, but no proxy", "expected proxy = \"http://proxy.example:3128\" too"});
+  findings.AddIf(!transport.proxy_password_file.empty() && transport.proxy_user.empty(),
+                 Named("transport", "proxy_password_file"),
+                 {"is given, but no proxy_user", "expected proxy_user too"});
+}
+
 }  // namespace
 
 ConfigErrors CheckRelations(const Config& config, const Origins& origins) {
   Findings findings(origins);
   CheckKeyIsGivenOnce(origins, findings);
+  CheckProxyIsWhole(config.transport, findings);
   const Key& lease = Named("worker", "lease_seconds");
   findings.Require({Named("worker", "shutdown_grace_seconds"), config.worker.shutdown_grace_seconds,
                     lease, config.worker.lease_seconds, false,
@@ -105,6 +115,10 @@ ConfigErrors FindWarnings(const Config& config, const Origins& origins) {
   findings.AddIf(origins.IsGiven(inline_key), inline_key,
                  {"holds the API key itself, which copies and listings may show",
                   "better put it into a file and name that in api_key_file"});
+  findings.AddIf(config.secrets.key_file.empty() && !config.secrets.old_key_files.empty(),
+                 Named("secrets", "old_key_files"),
+                 {"is given, but no key_file",
+                  "nothing can be sealed to a new key; name the key in use in key_file"});
   findings.AddIf(
       config.odoo.call_timeout_seconds <= kOdooLimitTimeRealSeconds,
       Named("odoo", "call_timeout_seconds"),

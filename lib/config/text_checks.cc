@@ -66,6 +66,18 @@ bool IsPort(std::string_view text) {
   return parsed && parsed->port != 0;
 }
 
+// Host and port of what follows a scheme; the port is needed.
+bool IsHostAndPort(std::string_view authority) {
+  const std::string_view host = HostOf(authority);
+  const std::string_view port = authority.substr(host.size());
+  return IsHost(host) && !port.empty() && IsPort(port);
+}
+
+bool IsNumeric(std::string_view value) {
+  return value.find_first_of(":/") != std::string_view::npos ||
+         value.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 bool IsLoopback(std::string_view host) {
   if (host == "localhost" || host == "[::1]") return true;
   const auto parsed = NumericAddress::Parse(std::string(host) + ":1");
@@ -150,6 +162,52 @@ std::optional<Complaint> CheckUserAgentSuffix(std::string_view value) {
       fmt::format("expected at most {} printable ASCII characters", kUserAgentSuffixBytesMax)};
 }
 
+std::optional<Complaint> CheckProxy(std::string_view value) {
+  const std::string expected = "expected http://, host and port: http://proxy.example:3128";
+  if (value.find('@') != std::string_view::npos) {
+    return Complaint{"holds a user name or password, or another @",
+                     expected + "; user and password go into proxy_user and proxy_password_file"};
+  }
+  constexpr std::string_view kScheme = "http://";
+  const bool good = value.empty() || (value.starts_with(kScheme) && value.size() <= kUrlBytesMax &&
+                                      IsHostAndPort(value.substr(kScheme.size())));
+  if (good) return {};
+  return Complaint{fmt::format("{} is not the address of a proxy", Cite(value)), expected};
+}
+
+std::optional<Complaint> CheckProxyUser(std::string_view value) {
+  if (value.find(':') != std::string_view::npos) {
+    return Complaint{"holds a colon",
+                     "expected a name; the password goes into proxy_password_file"};
+  }
+  return CheckAny(value);
+}
+
+std::optional<Complaint> CheckProxyBypass(std::string_view value) {
+  const std::string_view host = value.substr(value.starts_with('.') ? 1 : 0);
+  const bool has_ports = value.starts_with('[') || value.find('.') < value.find(':');
+  const bool is_network = !CheckNetwork(value) && (!has_ports || value.find(':') == value.npos);
+  if (is_network || (!IsNumeric(host) && IsHost(host) && !host.starts_with('.'))) return {};
+  return Complaint{fmt::format("{} is neither a host nor a network", Cite(value)),
+                   "expected shop.example, .example.org, 10.1.2.0/24, fd00::/8 or such"};
+}
+
+std::optional<Complaint> CheckVariablePrefix(std::string_view value) {
+  const bool good = std::all_of(value.begin(), value.end(),
+                                [](char c) { return IsHostCharacter(c) && c != '.' && c != '-'; });
+  if (good) return {};
+  return Complaint{fmt::format("{} cannot begin the name of a variable", Cite(value)),
+                   "expected letters, digits and underscores"};
+}
+
+std::optional<Complaint> CheckDirectory(std::string_view value) {
+  if (!value.empty() && !value.starts_with('/')) {
+    return Complaint{fmt::format("{} is not an absolute path", Cite(value)),
+                     "expected a directory such as /etc/webhook-worker/secrets"};
+  }
+  return CheckAny(value);
+}
+
 std::optional<Complaint> CheckApiKey(std::string_view value) {
   if (value.empty()) return Complaint{"is empty", "expected an API key made in Odoo"};
   if (value.find('\n') != std::string_view::npos) {
@@ -160,6 +218,14 @@ std::optional<Complaint> CheckApiKey(std::string_view value) {
                      "expected the API key alone, as Odoo showed it"};
   }
   return {};
+}
+
+ProxyAddress SplitProxy(std::string_view proxy) {
+  const std::string_view authority = WithoutScheme(proxy);
+  std::string_view host = HostOf(authority);
+  const auto port = NumericAddress::Parse("0.0.0.0" + std::string(authority.substr(host.size())));
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  return {host, port ? port->port : std::uint16_t{0}};
 }
 
 bool SendsKeyInClear(std::string_view odoo_url) {

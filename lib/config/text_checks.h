@@ -2,6 +2,7 @@
 // Checks of single text values. Each returns what is wrong, or nothing. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -19,7 +20,19 @@ std::optional<Complaint> CheckJournal(std::string_view value);
 std::optional<Complaint> CheckLibrary(std::string_view value);
 std::optional<Complaint> CheckWakeAddress(std::string_view value);
 std::optional<Complaint> CheckUserAgentSuffix(std::string_view value);
+std::optional<Complaint> CheckProxy(std::string_view value);
+std::optional<Complaint> CheckProxyUser(std::string_view value);
+std::optional<Complaint> CheckProxyBypass(std::string_view value);
+std::optional<Complaint> CheckVariablePrefix(std::string_view value);
+std::optional<Complaint> CheckDirectory(std::string_view value);
 std::optional<Complaint> CheckApiKey(std::string_view value);  // never cites the value
+
+// Host and port of a URL that passed CheckProxy, the host without brackets.
+struct ProxyAddress {
+  std::string_view host;
+  std::uint16_t port = 0;
+};
+ProxyAddress SplitProxy(std::string_view proxy);
 
 // About a URL that passed CheckOdooUrl: whether it is plain HTTP to another machine, and whether
 // something follows the host.

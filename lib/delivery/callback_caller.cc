@@ -10,6 +10,7 @@
 #include "lib/callback/context_json.h"
 #include "lib/delivery/callback_outcome.h"
 #include "lib/delivery/decide.h"
+#include "lib/delivery/delivery_content.h"
 #include "lib/delivery/read_as.h"
 
 namespace webhook::delivery {
@@ -53,12 +54,12 @@ void CallbackCaller::RunEvent(const model::Event& event, const std::string& endp
   });
 }
 
-void CallbackCaller::BeforeSend(const model::Delivery& delivery, const std::string& endpoint,
-                                const model::Handler& handler, const std::string& target_path,
+void CallbackCaller::BeforeSend(const model::Delivery& delivery, bool is_shaped,
+                                const std::string& endpoint, const model::Handler& handler,
+                                const std::string& target_path,
                                 std::function<void(SendDecision)> done) {
   const model::Lease lease{delivery.id, delivery.lease_token, model::JobKind::kDelivery};
-  model::FrozenContent content{delivery.http_method, delivery.target_path, delivery.request_headers,
-                               delivery.payload};
+  model::FrozenContent content = ContentOf(delivery);
   if (handler.execution_mode == model::ExecutionMode::kNative) {
     const auto facts = callback::FactsOf(delivery, target_path, {endpoint, handler.code});
     return RunNative(
@@ -72,6 +73,7 @@ void CallbackCaller::BeforeSend(const model::Delivery& delivery, const std::stri
   call.settlement_uid = base::MakeUuid7(clock_.Now(), random_);
   call.otherwise.state = model::DeliveryState::kDeadLetter;  // of events only; a shape needs it
   call.otherwise.failure_reason = model::FailureReason::kCallback;
+  if (is_shaped) call.request = content;
   python_.Run(std::move(call),
               [content = std::move(content), done = std::move(done)](PythonCaller::Result result) {
                 done(BeforeSendDecision(std::move(result), content));

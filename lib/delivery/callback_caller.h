@@ -38,8 +38,9 @@ class CallbackCaller {
                 const model::Handler& handler, const model::RetryPolicy& policy,
                 std::function<void(EventCallbackResult)> done);
 
-  // Interrupted: the worker stops, it may be given back.
-  void BeforeSend(const model::Delivery& delivery, const std::string& endpoint,
+  // `is_shaped`: the endpoint's own rules have changed what was queued. Interrupted: the worker
+  // stops, it may be given back.
+  void BeforeSend(const model::Delivery& delivery, bool is_shaped, const std::string& endpoint,
                   const model::Handler& handler, const std::string& target_path,
                   std::function<void(SendDecision)> done);
 

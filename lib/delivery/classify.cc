@@ -30,12 +30,16 @@ bool IsFinal(int status) {
          std::find(kFinalStatuses.begin(), kFinalStatuses.end(), status) != kFinalStatuses.end();
 }
 
-Outcome ClassifyReply(const HttpReply& reply, base::WallTime now) {
+Outcome ClassifyReply(const HttpReply& reply, base::WallTime now, const StatusSet& retry_statuses,
+                      const StatusSet& final_statuses) {
   const int status = reply.status_code;
   if (status >= 200 && status < 300) return model::Delivered{};
   const std::string message = fmt::format("the receiver answered HTTP {}", status);
-  if (status == kGone) return DeadLetter{FailureReason::kEndpointGone, message};
-  if (IsFinal(status)) return DeadLetter{FailureReason::kHttpStatus, message};
+  const bool is_listed_final = final_statuses.Contains(status);
+  if (is_listed_final || !retry_statuses.Contains(status)) {
+    if (status == kGone) return DeadLetter{FailureReason::kEndpointGone, message};
+    if (is_listed_final || IsFinal(status)) return DeadLetter{FailureReason::kHttpStatus, message};
+  }
   return Retry{FailureReason::kHttpStatus, message, RetryAfter(reply.headers, now)};
 }
 
@@ -58,6 +62,8 @@ Outcome ClassifyError(const TransportError& error) {
       return Retry{FailureReason::kResponseInvalid, error.detail, std::nullopt};
     case TransportErrorKind::kOurTrouble:
       return model::Deferred{kOurTroubleDelay, error.detail};
+    case TransportErrorKind::kAuth:
+      return Retry{FailureReason::kAuth, error.detail, std::nullopt};
     case TransportErrorKind::kCanceled:
       return model::Interrupted{error.detail};
   }
@@ -66,8 +72,10 @@ Outcome ClassifyError(const TransportError& error) {
 
 }  // namespace
 
-model::Outcome Classify(const HttpResult& result, base::WallTime now) {
-  return result.ok() ? ClassifyReply(result.value(), now) : ClassifyError(result.error());
+model::Outcome Classify(const HttpResult& result, base::WallTime now,
+                        const StatusSet& retry_statuses, const StatusSet& final_statuses) {
+  return result.ok() ? ClassifyReply(result.value(), now, retry_statuses, final_statuses)
+                     : ClassifyError(result.error());
 }
 
 }  // namespace webhook::delivery

@@ -45,13 +45,8 @@ Milliseconds RetryDelay(const model::RetryPolicy& policy, int failures, const mo
   return Jittered(delay, policy.jitter_percent, jitter);
 }
 
-Transition Expired(const model::RetryPolicy& policy, const std::string& last) {
-  return DeadLettered(FailureReason::kExpired, fmt::format("not delivered within {} s; last: {}",
-                                                           policy.age_max.count(), last));
-}
-
-bool IsExpired(const model::RetryPolicy& policy, const JobHistory& job, base::WallTime at) {
-  return at - job.queued_at > policy.age_max;
+Transition Expired(const std::string& why, const std::string& last) {
+  return DeadLettered(FailureReason::kExpired, fmt::format("{}; last: {}", why, last));
 }
 
 Transition Waiting(DeliveryState state, base::WallTime next_attempt_at) {
@@ -70,7 +65,8 @@ Transition DecideRetry(const model::RetryPolicy& policy, const JobHistory& job,
                                     policy.attempts_max, retry.message));
   }
   const base::WallTime next = now + RetryDelay(policy, failures, retry, jitter);
-  if (IsExpired(policy, job, next)) return Expired(policy, retry.message);
+  if (const auto why = WhyExpired(policy, job, next); !why.empty())
+    return Expired(why, retry.message);
   Transition transition = Waiting(DeliveryState::kError, next);
   transition.failure_reason = retry.reason;
   transition.failure_message = retry.message;
@@ -80,7 +76,8 @@ Transition DecideRetry(const model::RetryPolicy& policy, const JobHistory& job,
 Transition DecideDeferred(const model::RetryPolicy& policy, const JobHistory& job,
                           const model::Deferred& deferred, base::WallTime now) {
   const base::WallTime next = now + deferred.after;
-  if (IsExpired(policy, job, next)) return Expired(policy, deferred.note);
+  if (const auto why = WhyExpired(policy, job, next); !why.empty())
+    return Expired(why, deferred.note);
   Transition transition = Waiting(DeliveryState::kQueued, next);
   transition.note = deferred.note;
   return transition;
@@ -89,7 +86,8 @@ Transition DecideDeferred(const model::RetryPolicy& policy, const JobHistory& jo
 // Our own trouble: it never is the attempt too many; only the age can end it here.
 Transition DecideInterrupted(const model::RetryPolicy& policy, const JobHistory& job,
                              const model::Interrupted& interrupted, base::WallTime now) {
-  if (IsExpired(policy, job, now)) return Expired(policy, interrupted.message);
+  if (const auto why = WhyExpired(policy, job, now); !why.empty())
+    return Expired(why, interrupted.message);
   Transition transition = Waiting(DeliveryState::kError, now);
   transition.failure_reason = FailureReason::kInterrupted;
   transition.failure_message = interrupted.message;
@@ -97,6 +95,18 @@ Transition DecideInterrupted(const model::RetryPolicy& policy, const JobHistory&
 }
 
 }  // namespace
+
+std::string WhyExpired(const model::RetryPolicy& policy, const JobHistory& job, base::WallTime at) {
+  const base::WallTime too_old_at = job.queued_at + policy.age_max;
+  const bool is_own_first = job.expires_at && *job.expires_at <= too_old_at;
+  if (is_own_first && at > *job.expires_at) {
+    return fmt::format(
+        "not delivered before it expired, {} s after it was queued",
+        std::chrono::duration_cast<std::chrono::seconds>(*job.expires_at - job.queued_at).count());
+  }
+  if (at <= too_old_at) return "";
+  return fmt::format("not delivered within {} s", policy.age_max.count());
+}
 
 model::Transition Decide(const model::RetryPolicy& policy, const JobHistory& job,
                          const model::Outcome& outcome, base::WallTime now, double jitter) {

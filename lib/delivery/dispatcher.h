@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Claims due deliveries within its free capacity, hands them to the sender, and keeps their leases
-// alive. Lives on the strand.
+// Takes what was claimed within its free capacity, hands it to the sender in turn, and keeps its
+// leases alive. Lives on the strand.
 #pragma once
 
 #include <map>
@@ -11,12 +11,14 @@
 #include <utility>
 #include <vector>
 
+#include "lib/delivery/claimer.h"
 #include "lib/delivery/endpoint_queues.h"
 #include "lib/delivery/engine_ports.h"
 #include "lib/delivery/handler_book.h"
 #include "lib/delivery/lease_book.h"
 #include "lib/delivery/link.h"
 #include "lib/delivery/releaser.h"
+#include "lib/delivery/renewer.h"
 #include "lib/delivery/sender.h"
 #include "lib/delivery/settler.h"
 
@@ -44,13 +46,14 @@ class Dispatcher {
   Dispatcher(DispatcherOptions options, const EnginePorts& ports, Link& link, Settler& settler,
              Sender& sender);
 
-  // `claim_tokens`: claims of an earlier life, whose rows may still be leased to us.
-  void Start(const std::vector<std::string>& claim_tokens);
+  // `claim_tokens`: claims of an earlier life, whose rows may still be leased to us. What an
+  // earlier life has sent just before counts for the rate limits, unless this is the first one.
+  void Start(const std::vector<std::string>& claim_tokens, bool is_first_life = false);
 
   void OnLinkReady();
   void OnConfiguration(HandlerBookPtr book);
   void OnSettled(const model::Lease& lease);
-  void OnSendFinished(const model::Delivery& delivery);
+  void OnSendFinished(const model::Delivery& delivery, const Finish& finish);
   void OnUnsent(const model::Delivery& delivery);
   void OnJournalFailed();
 
@@ -69,46 +72,36 @@ class Dispatcher {
   }
 
   // Whether Odoo may still hold rows for us that an answer under way gives back.
-  bool claiming_or_releasing() const { return claim_under_way_ || releaser_.busy(); }
+  bool claiming_or_releasing() const { return claimer_.under_way() || releaser_.busy(); }
 
  private:
-  void MaybeClaim();
   bool MayClaim() const;
-  void Claim(std::vector<model::Quota> quotas);
-  void SendClaim(const model::ClaimRequest& request);
-  void OnClaim(const model::ClaimRequest& request, base::SteadyTime asked_at, RpcReply reply);
-  void TakeRows(const model::ClaimRequest& request, base::SteadyTime asked_at,
-                model::ClaimAnswer answer);
-  void FinishClaim(const std::string& token, base::SteadyTime asked_at, bool adopted);
-  bool Adopt(model::Delivery delivery, base::SteadyTime asked_at, base::WallTime server_time);
+  using Lanes = std::set<std::pair<model::RecordId, std::string>>;  // by endpoint and name
+  bool AdoptAll(Claimer::Rows rows);
+  bool Adopt(model::Delivery delivery, base::SteadyTime deadline, bool is_recovered,
+             Lanes& given_back);
+  void OnClaimed();
   void Unpark(model::RecordId delivery_id);
   std::vector<model::Delivery> TakeUnstarted();
-  void PlanNextClaim(const model::ClaimAnswer& answer);
-  void AskForUnanswered();
-  void RecoverClaim(const std::string& token);
-  void ScheduleClaim(base::Milliseconds delay);
-  base::Milliseconds PollInterval() const;
   void SendDue();
   bool SendBatch();
   bool MaySendAnything() const;
   bool MaySend(const model::Delivery& delivery) const;
-  void RenewTick();
-  void Renew();
-  void OnRenewed(const std::vector<model::Lease>& leases, base::SteadyTime asked_at,
-                 RpcReply reply);
-  bool MayGiveBack() const { return link_.ready() && !renew_under_way_; }
+  void PlanNextStart();
+  void Tick();
+  bool MayGiveBack() const { return link_.ready() && !renewer_.busy(); }
   void PutBack(std::vector<model::Delivery> unsent);
-  bool GiveUp(const std::string& token, const RpcFault& fault);
   void OnReleased(const std::vector<model::Lease>& leases, bool released);
   void Release(const std::vector<model::Delivery>& deliveries);
+  void AfterEnd(const model::Delivery& delivery, AfterFinish after);
+  void LookBehind(model::RecordId delivery_id);
+  void LogBreaker(model::RecordId endpoint_id, Breaker::Change change) const;
   void Forget(const model::Lease& lease);
 
   const DispatcherOptions options_;
   base::Strand& strand_;
   base::Clock& clock_;
-  base::Random& random_;
   base::EventLog& log_;
-  OdooClient& odoo_;
   Journal& journal_;
   Link& link_;
   Settler& settler_;
@@ -116,23 +109,23 @@ class Dispatcher {
 
   HandlerBookPtr book_;  // null until the first configuration
   EndpointQueues queues_;
+  Claimer claimer_;
   LeaseBook leases_;
   std::map<model::RecordId, model::Delivery> parked_;  // wait for an older settlement's answer
-  std::map<std::string, base::SteadyTime>
-      unanswered_;                       // claims without a reply: asked again until then
-  std::vector<std::string> to_recover_;  // of those, the ones to ask for now
   // Leases that ended while a claim is under way: its reply may bring their rows all the same.
   std::set<std::pair<std::string, model::RecordId>> gone_meanwhile_;
+  // The last ones here of their lanes, until they are settled; see WaitingRows::LaneEnd.
+  struct LaneTail {
+    model::RecordId endpoint_id;
+    std::int64_t claims_before;
+  };
+  std::map<model::RecordId, LaneTail> lane_tails_;
   Releaser releaser_;
-  std::map<std::string, int> unreadable_;  // answers of a claim that could not be read
+  Renewer renewer_;
   bool sending_ = false;
   bool stopping_ = false;
   bool journal_failed_ = false;
-  bool claim_under_way_ = false;
-  bool renew_under_way_ = false;
-  bool claim_due_ = true;
-  std::uint64_t claim_timer_ = 0;
-  std::optional<base::SteadyTime> woken_at_;
+  std::optional<base::SteadyTime> start_planned_for_;  // when something that must wait may start
 };
 
 }  // namespace webhook::delivery

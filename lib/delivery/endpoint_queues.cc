@@ -6,22 +6,31 @@
 #include "lib/base/assert.h"
 
 namespace webhook::delivery {
-namespace {
 
-// Rows per allowed request of an endpoint that has not shown yet how fast it is.
-constexpr int kWindowPerConcurrency = 2;
+using base::Milliseconds;
+using base::SteadyTime;
+
+namespace {
 
 // Of one claim (claim.schema.json); the rotation brings the others into the next one.
 constexpr std::size_t kQuotasMax = 10'000;
 
-// Visits the map's entries in turn, starting at the first key not below `first`.
-template <typename Map, typename Visit>
-void VisitFrom(Map& map, model::RecordId first, Visit visit) {
-  const auto start = map.lower_bound(first);
-  for (auto at = start; at != map.end(); ++at) {
+// Odoo forgets a worker that it has not seen for a minute. Before that the number of workers is to
+// be heard anew, or it is not known to how much this one may send.
+constexpr Milliseconds kToldMax{45'000};
+
+// The longest time between two claims of a worker that sees Odoo: so long it takes until all know
+// of a new one.
+constexpr Milliseconds kNoticeMax{6'000};
+
+// Visits the entries of a map or set in turn, starting at the first key not below `first`.
+template <typename Container, typename Visit>
+void VisitFrom(Container& container, model::RecordId first, Visit visit) {
+  const auto start = container.lower_bound(first);
+  for (auto at = start; at != container.end(); ++at) {
     if (!visit(*at)) return;
   }
-  for (auto at = map.begin(); at != start; ++at) {
+  for (auto at = container.begin(); at != start; ++at) {
     if (!visit(*at)) return;
   }
 }
@@ -31,44 +40,120 @@ void VisitFrom(Map& map, model::RecordId first, Visit visit) {
 bool IsClaimable(const HandlerBook& book, const model::Endpoint& endpoint) {
   if (!endpoint.active || !endpoint.held_reason.empty()) return false;
   if (!book.configuration->retry_policies.contains(endpoint.retry_policy_id)) return false;
+  const auto compiled = book.endpoints.find(endpoint.id);
+  if (compiled != book.endpoints.end() && !compiled->second.not_here.empty()) return false;
   return !endpoint.handler_id || book.CanRun(*endpoint.handler_id);
 }
 
-void EndpointQueues::SetConfiguration(const HandlerBook& book) {
-  for (auto& [id, queue] : queues_) queue.claimable = false;
-  for (const auto& [id, endpoint] : book.configuration->endpoints) {
-    Queue& queue = queues_[id];
-    queue.claimable = IsClaimable(book, endpoint);
-    queue.concurrency_max = endpoint.concurrency_max;
-    queue.window = std::max(queue.window, SmallestWindow(queue));
+// ---- sums and places
+
+// Takes the queue out of the sums, and puts it back as it is afterwards.
+class EndpointQueues::Change {
+ public:
+  Change(EndpointQueues& all, model::RecordId id, Entry& entry, SteadyTime now)
+      : all_(all), id_(id), entry_(entry), now_(now) {
+    all_.in_flight_ -= entry_.queue.under_way();
+    all_.queued_ -= entry_.queue.waiting();
+    all_.waiting_bytes_ -= entry_.queue.waiting_bytes();
   }
-  std::erase_if(queues_, [](const auto& item) {
-    const Queue& queue = item.second;
-    return !queue.claimable && queue.in_flight == 0 && queue.waiting.empty();
+  ~Change() {
+    all_.in_flight_ += entry_.queue.under_way();
+    all_.queued_ += entry_.queue.waiting();
+    all_.waiting_bytes_ += entry_.queue.waiting_bytes();
+    all_.Reindex(id_, entry_, now_);
+  }
+  Change(const Change&) = delete;
+  Change& operator=(const Change&) = delete;
+
+ private:
+  EndpointQueues& all_;
+  const model::RecordId id_;
+  Entry& entry_;
+  const SteadyTime now_;
+};
+
+EndpointQueues::Entry& EndpointQueues::Get(model::RecordId endpoint_id) {
+  const auto found = queues_.find(endpoint_id);
+  if (found != queues_.end()) return found->second;
+  Entry entry{EndpointQueue({limits_.window_max, limits_.wait_max})};
+  if (assumed_sent_until_) entry.queue.AssumeSentUntil(*assumed_sent_until_);
+  return queues_.emplace(endpoint_id, std::move(entry)).first->second;
+}
+
+void EndpointQueues::Reindex(model::RecordId endpoint_id, Entry& entry, SteadyTime now) {
+  if (entry.timed_at) timed_.erase({*entry.timed_at, endpoint_id});
+  entry.timed_at.reset();
+  const auto at = entry.queue.NextAt(now);
+  if (at && *at <= now) {
+    ready_.insert(endpoint_id);
+    return;
+  }
+  ready_.erase(endpoint_id);
+  if (!at) return;
+  entry.timed_at = at;
+  timed_.insert({*at, endpoint_id});
+}
+
+void EndpointQueues::WakeTimed(SteadyTime now) {
+  while (!timed_.empty() && timed_.begin()->first <= now) {
+    const model::RecordId id = timed_.begin()->second;
+    Reindex(id, queues_.at(id), now);
+  }
+}
+
+std::optional<SteadyTime> EndpointQueues::NextStartAt() const {
+  if (timed_.empty()) return std::nullopt;
+  return timed_.begin()->first;
+}
+
+// ---- what is known
+
+void EndpointQueues::SetConfiguration(const HandlerBook& book, SteadyTime now) {
+  for (auto& [id, entry] : queues_) entry.queue.SetGone();
+  for (const auto& [id, endpoint] : book.configuration->endpoints) {
+    Get(id).queue.SetEndpoint(endpoint, IsClaimable(book, endpoint), workers_, now);
+  }
+  std::erase_if(queues_, [&](const auto& item) {
+    const bool is_known = book.configuration->endpoints.contains(item.first);
+    const bool drop = !is_known && item.second.queue.IsIdle(now);
+    if (drop) hungry_.erase(item.first);
+    return drop;
   });
+  for (auto& [id, entry] : queues_) Reindex(id, entry, now);
 }
 
-int EndpointQueues::SmallestWindow(const Queue& queue) const {
-  const std::int64_t rows = std::int64_t{kWindowPerConcurrency} * queue.concurrency_max;
-  return static_cast<int>(std::min<std::int64_t>(rows, limits_.window_max));
+void EndpointQueues::AssumeSentUntil(SteadyTime time) {
+  assumed_sent_until_ = time;
+  for (auto& [id, entry] : queues_) entry.queue.AssumeSentUntil(time);
 }
 
-int EndpointQueues::Free(const Queue& queue) const {
-  if (!queue.claimable) return 0;
-  return queue.window - queue.in_flight - static_cast<int>(queue.waiting.size());
+void EndpointQueues::SetWorkersAlive(int workers, SteadyTime now) {
+  const bool is_new_here = !told_at_ || now - *told_at_ > kToldMax;
+  const bool holds_back = is_new_here && workers > 1;
+  told_at_ = now;
+  if (holds_back) AssumeSentUntil(now + kNoticeMax);
+  const bool is_other = workers != workers_;
+  workers_ = workers;
+  if (!holds_back && !is_other) return;
+  for (auto& [id, entry] : queues_) {
+    if (is_other) entry.queue.SetWorkers(workers, now);
+    Reindex(id, entry, now);
+  }
 }
+
+// ---- claims
 
 int EndpointQueues::Room(int limit) const {
   if (waiting_bytes_ >= limits_.waiting_bytes_max) return 0;
   return std::max(0, std::min(limit, limits_.outstanding_max - outstanding()));
 }
 
-std::vector<model::Quota> EndpointQueues::Quotas(int limit) {
+std::vector<model::Quota> EndpointQueues::Quotas(int limit, SteadyTime now) {
   std::vector<model::Quota> quotas;
   const int room = Room(limit);
   if (room == 0) return quotas;
   VisitFrom(queues_, next_quota_, [&](const auto& item) {
-    const int free = std::min(Free(item.second), room);
+    const int free = std::min(item.second.queue.Room(now), room);
     if (free > 0) quotas.push_back({item.first, free});
     return quotas.size() < kQuotasMax;
   });
@@ -78,10 +163,9 @@ std::vector<model::Quota> EndpointQueues::Quotas(int limit) {
   return quotas;
 }
 
-bool EndpointQueues::WantsRefill() const {
-  return std::any_of(queues_.begin(), queues_.end(), [this](const auto& item) {
-    return item.second.has_more && Free(item.second) * 2 >= item.second.window;
-  });
+bool EndpointQueues::WantsRefill(SteadyTime now) const {
+  return std::any_of(hungry_.begin(), hungry_.end(),
+                     [&](model::RecordId id) { return queues_.at(id).queue.WantsRefill(now); });
 }
 
 void EndpointQueues::OnClaimed(const std::vector<model::Quota>& quotas,
@@ -90,73 +174,90 @@ void EndpointQueues::OnClaimed(const std::vector<model::Quota>& quotas,
     const auto found = queues_.find(quota.endpoint_id);
     if (found == queues_.end()) continue;
     const auto count = counts.find(quota.endpoint_id);
-    const int came = count == counts.end() ? 0 : count->second;
-    Queue& queue = found->second;
-    // A queue that was sent empty while Odoo had more could have held more. When nothing came,
-    // the full claim that promised more was full of others' rows.
-    const bool ran_dry = queue.has_more && queue.waiting.empty() && came > 0;
-    if (ran_dry) queue.window = std::min(limits_.window_max, queue.window * 2);
-    queue.has_more = limit_reached || came >= quota.free;
+    EndpointQueue& queue = found->second.queue;
+    queue.OnClaimed(quota.free, count == counts.end() ? 0 : count->second, limit_reached);
+    if (queue.has_more()) {
+      hungry_.insert(quota.endpoint_id);
+    } else {
+      hungry_.erase(quota.endpoint_id);
+    }
   }
 }
 
-void EndpointQueues::Push(model::Delivery delivery, base::SteadyTime now) {
-  Queue& queue = queues_[delivery.endpoint_id];
-  waiting_bytes_ += delivery.payload.size();
-  queue.waiting.push_back({std::move(delivery), now});
-  ++queued_;
+std::int64_t EndpointQueues::ClaimsOf(model::RecordId endpoint_id) const {
+  const auto found = queues_.find(endpoint_id);
+  return found == queues_.end() ? 0 : found->second.queue.claims();
+}
+
+// ---- rows
+
+void EndpointQueues::Push(model::Delivery delivery, SteadyTime now) {
+  const model::RecordId id = delivery.endpoint_id;
+  Entry& entry = Get(id);
+  const Change change(*this, id, entry, now);
+  entry.queue.Push(std::move(delivery), now);
 }
 
 // A quarter of the slots is kept for endpoints that have nothing under way, and none may take more
 // than a quarter: however many endpoints hang, one that answers always gets its turn.
-bool EndpointQueues::MayStart(const Queue& queue) const {
+bool EndpointQueues::MayStart(const Entry& entry, SteadyTime now) const {
+  const EndpointQueue& queue = entry.queue;
+  if (queue.is_rate_limited() && (!told_at_ || now - *told_at_ > kToldMax)) return false;
+  if (queue.under_way() == 0) return true;
   const int quarter = std::max(1, limits_.in_flight_max / 4);
-  if (queue.waiting.empty() || queue.in_flight >= queue.concurrency_max) return false;
-  if (queue.in_flight == 0) return true;
-  return queue.in_flight < quarter && in_flight_ < limits_.in_flight_max - quarter;
+  return queue.under_way() < quarter && in_flight_ < limits_.in_flight_max - quarter;
 }
 
-std::optional<model::Delivery> EndpointQueues::Pop(base::SteadyTime now) {
-  std::optional<model::Delivery> popped;
-  if (in_flight_ >= limits_.in_flight_max) return popped;
-  VisitFrom(queues_, next_pop_, [&](auto& item) {
-    Queue& queue = item.second;
-    if (!MayStart(queue)) return true;
-    if (now - queue.waiting.front().since > limits_.wait_max) Shrink(queue);
-    popped = std::move(queue.waiting.front().delivery);
-    queue.waiting.pop_front();
-    waiting_bytes_ -= popped->payload.size();
-    ++queue.in_flight;
-    next_pop_ = item.first + 1;
-    return false;
+std::optional<model::Delivery> EndpointQueues::Pop(SteadyTime now) {
+  WakeTimed(now);
+  if (in_flight_ >= limits_.in_flight_max) return std::nullopt;
+  std::optional<model::RecordId> found;
+  VisitFrom(ready_, next_pop_, [&](model::RecordId id) {
+    if (MayStart(queues_.at(id), now)) found = id;
+    return !found;
   });
-  if (popped) {
-    ++in_flight_;
-    --queued_;
-  }
-  return popped;
+  if (!found) return std::nullopt;
+  next_pop_ = *found + 1;
+  Entry& entry = queues_.at(*found);
+  const Change change(*this, *found, entry, now);
+  return entry.queue.Pop(now);
 }
 
-void EndpointQueues::Shrink(Queue& queue) const {
-  queue.window = std::max(SmallestWindow(queue), queue.window / 2);
+AfterFinish EndpointQueues::Finished(const model::Delivery& delivery, const Finish& finish,
+                                     SteadyTime now) {
+  Entry& entry = queues_.at(delivery.endpoint_id);
+  const Change change(*this, delivery.endpoint_id, entry, now);
+  return entry.queue.Finished(delivery, finish, now);
 }
 
-void EndpointQueues::Finished(model::RecordId endpoint_id) {
-  Queue& queue = queues_[endpoint_id];
-  WEBHOOK_ASSERT(queue.in_flight > 0 && in_flight_ > 0);
-  --queue.in_flight;
-  --in_flight_;
+AfterFinish EndpointQueues::Unsent(const model::Delivery& delivery, SteadyTime now) {
+  Entry& entry = queues_.at(delivery.endpoint_id);
+  const Change change(*this, delivery.endpoint_id, entry, now);
+  return entry.queue.Unsent(delivery, now);
+}
+
+void EndpointQueues::PutBack(model::Delivery delivery, SteadyTime now) {
+  const model::RecordId id = delivery.endpoint_id;
+  Entry& entry = queues_.at(id);
+  const Change change(*this, id, entry, now);
+  entry.queue.PutBack(std::move(delivery), now);
 }
 
 std::vector<model::Delivery> EndpointQueues::TakeAll() {
   std::vector<model::Delivery> taken;
-  for (auto& [id, queue] : queues_) {
-    for (Waiting& waiting : queue.waiting) taken.push_back(std::move(waiting.delivery));
-    queue.waiting.clear();
+  for (auto& [id, entry] : queues_) {
+    for (model::Delivery& delivery : entry.queue.TakeAll()) taken.push_back(std::move(delivery));
+    if (entry.timed_at) timed_.erase({*entry.timed_at, id});
+    entry.timed_at.reset();
   }
+  ready_.clear();
   queued_ = 0;
   waiting_bytes_ = 0;
   return taken;
+}
+
+const Breaker& EndpointQueues::BreakerOf(model::RecordId endpoint_id) const {
+  return queues_.at(endpoint_id).queue.breaker();
 }
 
 }  // namespace webhook::delivery

@@ -11,11 +11,14 @@ Engine::Engine(const EngineOptions& options, const EnginePorts& ports)
     : ports_(ports),
       link_(options.link, ports),
       findings_(options.link.worker_uid, options.link.call_timeout, ports.log, ports.odoo, link_),
+      resealer_(options.link.worker_uid, options.link.call_timeout, ports, link_),
       callbacks_(options.link.worker_uid, options.link.call_timeout, ports, link_),
+      calls_(ports),
       settler_(options.settler, ports, link_),
-      sender_(options.request, ports, settler_, callbacks_),
+      sender_(options.request, ports, calls_, settler_, callbacks_),
       dispatcher_(options.dispatcher, ports, link_, settler_, sender_),
-      events_(options.events, ports, link_, settler_, callbacks_) {}
+      probes_(options.link.worker_uid, options.link.call_timeout, options.request, ports, calls_),
+      events_(options.events, ports, link_, settler_, callbacks_, probes_) {}
 
 void Engine::Start(const JournalContents& contents,
                    std::function<void(const std::string&)> on_wake_secret) {
@@ -27,29 +30,35 @@ void Engine::Start(const JournalContents& contents,
                   .on_journal_failed = [this] { OnJournalFailed(); }},
                  contents.settlements);
   sender_.Start(
-      {.on_finished = [this](const model::Delivery& d) { dispatcher_.OnSendFinished(d); },
+      {.on_finished = [this](const model::Delivery& d,
+                             const Finish& finish) { dispatcher_.OnSendFinished(d, finish); },
        .on_unsent = [this](const model::Delivery& d) { dispatcher_.OnUnsent(d); },
        .on_journal_failed = [this] { OnJournalFailed(); },
        .may_send = [this](const model::Delivery& d) { return dispatcher_.MayStillSend(d); }});
   for (const SendIntent& intent : contents.intents) sender_.SettleInterrupted(intent);
-  dispatcher_.Start(contents.claim_tokens);
+  dispatcher_.Start(contents.claim_tokens, contents.meta.empty());
   events_.Start(contents.event_claim_tokens, [this] { OnJournalFailed(); });
   link_.Start({.on_ready = [this] { OnLinkReady(); },
                .on_configuration = [this] { OnConfiguration(); },
-               .on_wake_secret = std::move(on_wake_secret)},
+               .on_wake_secret = std::move(on_wake_secret),
+               .on_sealing_key = [this] { resealer_.Check(); }},
               contents.meta);
 }
 
 // The report goes out before anything is claimed under the new rules.
 void Engine::OnConfiguration() {
-  const HandlerBookPtr book = MakeHandlerBook(link_.configuration(), callbacks_.Names());
+  const HandlerBookPtr book = MakeHandlerBook(link_.configuration(), callbacks_.Names(),
+                                              ports_.secrets, ports_.clock.Now());
   findings_.Report(book);
+  calls_.OnConfiguration(*book);
+  resealer_.Check();
   dispatcher_.OnConfiguration(book);
   events_.OnConfiguration(book);
 }
 
 void Engine::OnLinkReady() {
   findings_.OnLinkReady();
+  resealer_.Check();
   callbacks_.OnLinkReady();
   settler_.OnLinkReady();
   dispatcher_.OnLinkReady();

@@ -13,7 +13,10 @@
 #include "lib/delivery/event_dispatcher.h"
 #include "lib/delivery/findings_reporter.h"
 #include "lib/delivery/link.h"
+#include "lib/delivery/outbound_call.h"
+#include "lib/delivery/probe_responder.h"
 #include "lib/delivery/request_builder.h"
+#include "lib/delivery/resealer.h"
 #include "lib/delivery/sender.h"
 #include "lib/delivery/settler.h"
 
@@ -60,10 +63,13 @@ class Engine {
   EnginePorts ports_;
   Link link_;
   FindingsReporter findings_;
+  Resealer resealer_;
   CallbackCaller callbacks_;
+  OutboundCalls calls_;
   Settler settler_;
   Sender sender_;
   Dispatcher dispatcher_;
+  ProbeResponder probes_;
   EventDispatcher events_;
   std::function<void()> on_stopped_;
   bool canceled_ = false;

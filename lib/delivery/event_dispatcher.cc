@@ -6,7 +6,6 @@
 #include "lib/base/uuid.h"
 #include "lib/delivery/decide.h"
 #include "lib/delivery/fact_values.h"
-#include "lib/delivery/probe_answer.h"
 #include "lib/delivery/rule_decision.h"
 #include "lib/model/spelling.h"
 
@@ -36,7 +35,8 @@ std::optional<std::string_view> TextOrNothing(const std::string& text) {
 }  // namespace
 
 EventDispatcher::EventDispatcher(EventOptions options, const EnginePorts& ports, Link& link,
-                                 Settler& settler, CallbackCaller& callbacks)
+                                 Settler& settler, CallbackCaller& callbacks,
+                                 ProbeResponder& probes)
     : options_(std::move(options)),
       strand_(ports.strand),
       clock_(ports.clock),
@@ -47,6 +47,7 @@ EventDispatcher::EventDispatcher(EventOptions options, const EnginePorts& ports,
       link_(link),
       settler_(settler),
       callbacks_(callbacks),
+      probes_(probes),
       releaser_(options_.worker_uid, options_.call_timeout, ports.strand, ports.odoo, link,
                 [this](const std::vector<model::Lease>& leases, bool) {
                   // What Odoo did not hear of comes back when its lease expires.
@@ -213,7 +214,7 @@ void EventDispatcher::TakeAnswer(const model::ClaimRequest& request, base::Stead
   });
   if (answer.events.empty()) journal_.Append({ClaimFinished{request.claim_token}}, [](bool) {});
   for (const model::Event& event : answer.events) Process(event);
-  for (const model::Probe& probe : answer.probes) Answer(probe);
+  for (const model::Probe& probe : answer.probes) probes_.Answer(probe, book_);
   if (was_empty) {
     PlanNextClaim(answer);
   } else {
@@ -370,16 +371,6 @@ void EventDispatcher::Forget(const model::Lease& lease) {
   const bool was_full = full_.contains(endpoint_id);
   if (was_full && endpoint != endpoints.end() && Room(endpoint->second) > 0) claim_due_ = true;
   if (leases_.Remove(lease)) journal_.Append({ClaimFinished{lease.lease_token}}, [](bool) {});
-}
-
-// Nobody is harmed by an answer that gets lost: the button asks again.
-void EventDispatcher::Answer(const model::Probe& probe) {
-  const model::ProbeAnswer answer = AnswerProbe(probe);
-  odoo_.Call(ContractMethod::kAnswerProbe,
-             model::EncodeAnswerProbe(options_.worker_uid, probe.probe_uid, answer),
-             options_.call_timeout, [this, uid = probe.probe_uid](const RpcReply& reply) {
-               log_.Write(Level::kDebug, "probe.answered", {{"probe", uid}, {"ok", reply.ok()}});
-             });
 }
 
 }  // namespace webhook::delivery

@@ -19,6 +19,7 @@
 #include "lib/delivery/handler_book.h"
 #include "lib/delivery/lease_book.h"
 #include "lib/delivery/link.h"
+#include "lib/delivery/probe_responder.h"
 #include "lib/delivery/releaser.h"
 #include "lib/delivery/renewer.h"
 #include "lib/delivery/settler.h"
@@ -47,7 +48,7 @@ struct EventOptions {
 class EventDispatcher {
  public:
   EventDispatcher(EventOptions options, const EnginePorts& ports, Link& link, Settler& settler,
-                  CallbackCaller& callbacks);
+                  CallbackCaller& callbacks, ProbeResponder& probes);
 
   // `claim_tokens`: claims of an earlier life, whose events may still be leased to us.
   // `on_journal_failed`: told on the strand when a claim cannot be noted.
@@ -96,7 +97,6 @@ class EventDispatcher {
   void Settle(const model::Event& event, const model::RetryPolicy& policy, Decision decision);
   void GiveBack(const model::Event& event);
   void Forget(const model::Lease& lease);
-  void Answer(const model::Probe& probe);
 
   const EventOptions options_;
   base::Strand& strand_;
@@ -108,6 +108,7 @@ class EventDispatcher {
   Link& link_;
   Settler& settler_;
   CallbackCaller& callbacks_;
+  ProbeResponder& probes_;
 
   HandlerBookPtr book_;  // null until the first configuration
   LeaseBook leases_;

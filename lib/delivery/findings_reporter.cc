@@ -10,8 +10,21 @@ namespace webhook::delivery {
 using base::Level;
 
 namespace {
+
 constexpr int kFailuresMax = 3;  // in a row, of one report
+
+std::vector<model::Finding> FindingsOf(const HandlerBook& book) {
+  std::vector<model::Finding> findings;
+  for (const auto& [id, handler] : book.compiled) {
+    findings.insert(findings.end(), handler.findings.begin(), handler.findings.end());
+  }
+  for (const auto& [id, endpoint] : book.endpoints) {
+    findings.insert(findings.end(), endpoint.findings.begin(), endpoint.findings.end());
+  }
+  return findings;
 }
+
+}  // namespace
 
 FindingsReporter::FindingsReporter(std::string worker_uid, base::Milliseconds call_timeout,
                                    base::EventLog& log, OdooClient& odoo, Link& link)
@@ -22,11 +35,12 @@ FindingsReporter::FindingsReporter(std::string worker_uid, base::Milliseconds ca
       link_(link) {}
 
 void FindingsReporter::Report(HandlerBookPtr book) {
-  for (const auto& [id, handler] : book->compiled) {
-    for (const model::Finding& finding : handler.findings) {
-      log_.Write(finding.is_error ? Level::kError : Level::kWarning, "configuration.finding",
-                 {{"handler_id", id}, {"message", finding.message}});
-    }
+  for (const model::Finding& finding : FindingsOf(*book)) {
+    log_.Write(finding.is_error ? Level::kError : Level::kWarning, "configuration.finding",
+               {{"model", finding.model},
+                {"id", finding.record_id},
+                {"field", finding.field},
+                {"message", finding.message}});
   }
   waiting_ = std::move(book);
   failures_ = 0;
@@ -36,15 +50,17 @@ void FindingsReporter::Report(HandlerBookPtr book) {
 void FindingsReporter::Send() {
   if (!waiting_ || call_under_way_ || link_.state() == Link::State::kHeld) return;
   call_under_way_ = true;
-  std::vector<model::Finding> findings;
   std::vector<model::HandlerNeeds> needs;
-  for (const auto& [id, handler] : waiting_->compiled) {
-    findings.insert(findings.end(), handler.findings.begin(), handler.findings.end());
-    needs.push_back({id, handler.needs});
+  for (const auto& [id, handler] : waiting_->compiled) needs.push_back({id, handler.needs});
+  std::vector<model::EndpointNeeds> endpoint_needs;
+  for (const auto& [id, endpoint] : waiting_->endpoints) {
+    if (!endpoint.needs.empty()) endpoint_needs.push_back({id, endpoint.needs});
   }
   const std::int64_t revision = waiting_->configuration->revision;
   odoo_.Call(ContractMethod::kReportFindings,
-             model::EncodeReportFindings(worker_uid_, revision, findings, needs), call_timeout_,
+             model::EncodeReportFindings(worker_uid_, revision, FindingsOf(*waiting_), needs,
+                                         endpoint_needs),
+             call_timeout_,
              [this, revision](RpcReply reply) { OnReply(revision, std::move(reply)); });
 }
 

@@ -21,13 +21,20 @@ bool HandlerBook::CanRun(model::RecordId handler_id) const {
 }
 
 HandlerBookPtr MakeHandlerBook(std::shared_ptr<const model::Configuration> configuration,
-                               std::set<std::string> callbacks) {
+                               std::set<std::string> callbacks, SecretOpener& secrets,
+                               base::WallTime now) {
   auto book = std::make_shared<HandlerBook>();
   book->callbacks = std::move(callbacks);
   for (const auto& [id, handler] : configuration->handlers) {
     if (handler.execution_mode == model::ExecutionMode::kModelDriven) {
       book->compiled.emplace(id, rules::Compile(handler));
     }
+  }
+  for (const auto& [id, endpoint] : configuration->endpoints) {
+    const auto policy = configuration->retry_policies.find(endpoint.retry_policy_id);
+    const bool is_known = policy != configuration->retry_policies.end();
+    book->endpoints.emplace(
+        id, CompileEndpoint(endpoint, is_known ? &policy->second : nullptr, secrets, now));
   }
   book->configuration = std::move(configuration);
   return book;

@@ -2,6 +2,7 @@
 #include "lib/delivery/link.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/base/assert.h"
 #include "lib/delivery/fault_text.h"
@@ -19,7 +20,8 @@ Link::Link(LinkOptions options, const EnginePorts& ports)
       log_(ports.log),
       odoo_(ports.odoo),
       journal_(ports.journal),
-      callbacks_(ports.callbacks) {}
+      callbacks_(ports.callbacks),
+      secrets_(ports.secrets) {}
 
 void Link::Start(Listener listener, const std::map<std::string, std::string>& meta) {
   listener_ = std::move(listener);
@@ -69,6 +71,7 @@ void Link::SayHello() {
   request.journal_healthy = journal_healthy_;
   request.wake_address = options_.wake_address;
   request.callbacks = callbacks_.Names();
+  request.public_key = secrets_.PublicKey();
   odoo_.Call(ContractMethod::kHello, model::EncodeHello(request), options_.call_timeout,
              [this](RpcReply reply) { OnHello(std::move(reply)); });
 }
@@ -91,6 +94,7 @@ void Link::OnHello(RpcReply reply) {
 }
 
 void Link::AcceptHello(const model::HelloAnswer& answer) {
+  claim_batch_max_ = answer.claim_batch_max;
   ScheduleHello(options_.hello_interval);
   if (!answer.compatible) {
     Hold(answer.incompatible_message.empty() ? "worker and addon do not speak the same contract"
@@ -107,9 +111,15 @@ void Link::AcceptHello(const model::HelloAnswer& answer) {
   if (state_ == State::kHeld) state_ = State::kWaiting;
   if (!OnEnvelope(answer.envelope)) return;
   if (!answer.wake_secret.empty()) listener_.on_wake_secret(answer.wake_secret);
+  NoteSealingKey(answer.sealing_public_key);
   if (configuration_ && configuration_->revision == answer.envelope.configuration_revision) {
     BecomeReady();
   }
+}
+
+void Link::NoteSealingKey(const std::string& key) {
+  if (std::exchange(sealing_public_key_, key) == key) return;
+  if (listener_.on_sealing_key) listener_.on_sealing_key();
 }
 
 void Link::FetchConfiguration() {

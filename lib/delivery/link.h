@@ -46,6 +46,7 @@ class Link {
     std::function<void()> on_ready;  // after hello and configuration, also after each outage
     std::function<void()> on_configuration;
     std::function<void(const std::string& wake_secret)> on_wake_secret;
+    std::function<void()> on_sealing_key = nullptr;  // another one was confirmed
   };
 
   // Everything outlives the link.
@@ -66,6 +67,12 @@ class Link {
 
   // Null until the first configuration arrived. Replaced, never changed.
   std::shared_ptr<const model::Configuration> configuration() const { return configuration_; }
+
+  // Rows of one claim, as hello allows.
+  int claim_batch_max() const { return claim_batch_max_; }
+
+  // The public key that Odoo seals secrets to; empty while none is confirmed, or none is known yet.
+  const std::string& sealing_public_key() const { return sealing_public_key_; }
 
   // Asks whether the configuration has changed.
   void RefreshConfiguration() { FetchConfiguration(); }
@@ -89,6 +96,7 @@ class Link {
   void SayHello();
   void OnHello(RpcReply reply);
   void AcceptHello(const model::HelloAnswer& answer);
+  void NoteSealingKey(const std::string& key);
   void FetchConfiguration();
   void OnConfiguration(RpcReply reply);
   void BecomeReady();
@@ -108,6 +116,7 @@ class Link {
   OdooClient& odoo_;
   Journal& journal_;
   CallbackRunner& callbacks_;
+  SecretOpener& secrets_;
   Listener listener_;
 
   State state_ = State::kWaiting;
@@ -117,6 +126,7 @@ class Link {
   bool configuration_in_flight_ = false;
   bool outage_ = false;
   std::string held_reason_;
+  int claim_batch_max_ = model::HelloAnswer{}.claim_batch_max;
   int failures_ = 0;
   std::uint64_t hello_timer_ = 0;  // only the latest timer counts
   base::SteadyTime ready_since_{};
@@ -125,6 +135,7 @@ class Link {
   std::int64_t settlement_number_ = 0;
   std::int64_t settlement_number_at_hello_ = 0;
   std::shared_ptr<const model::Configuration> configuration_;
+  std::string sealing_public_key_;
 };
 
 // Keys of what the journal remembers about the database.

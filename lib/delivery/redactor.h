@@ -24,8 +24,9 @@ class Redactor {
   // Also as base64 and percent-encoded. `header_names`: headers that carry credentials here.
   Redactor(std::vector<base::Secret> secrets, std::vector<std::string> header_names);
 
-  // The text without the known values. Of a longer one its first `bytes_max` bytes: a value that
-  // begins within them is taken out as a whole, also one that the text's end cuts off.
+  // The text without the known values. Of a longer one its first `bytes_max` bytes, less a cut
+  // character: a value that begins within them is taken out as a whole, also one that the text's
+  // end cuts off.
   std::string Text(std::string_view text, std::size_t bytes_max = std::string_view::npos) const;
 
   // Whether the header's value is not to be shown at all.

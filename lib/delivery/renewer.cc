@@ -53,6 +53,7 @@ void Renewer::OnReply(const std::vector<model::Lease>& leases, base::SteadyTime 
                {{"kind", model::Spelling(lost.kind)}, {"id", lost.job_id}});
     listener_.on_lost(lost);
   }
+  if (listener_.on_renewed) listener_.on_renewed();
 }
 
 }  // namespace webhook::delivery

@@ -29,6 +29,7 @@ class Renewer {
     // False: a call that ends the lease is under way in Odoo, and the two would meet there.
     std::function<bool(const model::Lease&)> may_renew;
     std::function<void(const model::Lease&)> on_lost;  // somebody else has it, or it has ended
+    std::function<void()> on_renewed = nullptr;        // a call was answered
   };
 
   // Everything outlives the renewer.
@@ -40,6 +41,9 @@ class Renewer {
 
   // Looks now.
   void Renew();
+
+  // Whether an answer is still to come.
+  bool busy() const { return call_under_way_; }
 
  private:
   void Tick();

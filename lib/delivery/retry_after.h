@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Retry-After, RFC 9110, section 10.2.3: seconds, or an HTTP date (section 5.6.7, IMF-fixdate).
-// Pure, total.
+// Retry-After, RFC 9110, section 10.2.3: seconds, or an HTTP date in any of the three forms of
+// section 5.6.7. Pure, total.
 #pragma once
 
 #include <optional>

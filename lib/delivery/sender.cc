@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "lib/delivery/sender.h"
 
-#include <fmt/format.h>
+#include <utility>
 
-#include <iterator>
-
-#include "lib/base/assert.h"
 #include "lib/base/uuid.h"
 #include "lib/delivery/attempt_log.h"
 #include "lib/delivery/classify.h"
 #include "lib/delivery/decide.h"
+#include "lib/delivery/delivery_content.h"
 #include "lib/delivery/fact_values.h"
 #include "lib/delivery/rule_decision.h"
+#include "lib/delivery/send_settlement.h"
 #include "lib/model/frozen_content.h"
 #include "lib/model/spelling.h"
 
@@ -19,14 +18,34 @@ namespace webhook::delivery {
 
 using base::Level;
 
-Sender::Sender(RequestOptions options, const EnginePorts& ports, Settler& settler,
-               CallbackCaller& callbacks)
+namespace {
+
+// What a receiver echoes of our secrets is not for rules: what they read of the reply ends up in
+// traces and records.
+HttpResult WithoutSecrets(const Redactor& redactor, const HttpResult& result) {
+  if (!result.ok()) return result;
+  HttpReply reply = result.value();
+  for (auto& [name, value] : reply.headers) value = redactor.Text(value);
+  reply.body = redactor.Text(reply.body);
+  return reply;
+}
+
+// The breaker's question, before any rule: does the receiver work?
+Finish::Receiver ReceiverOf(const HttpResult& result, const model::Outcome& classified) {
+  if (std::holds_alternative<model::Retry>(classified)) return Finish::Receiver::kFailed;
+  return result.ok() ? Finish::Receiver::kAnswered : Finish::Receiver::kNotAsked;
+}
+
+}  // namespace
+
+Sender::Sender(RequestOptions options, const EnginePorts& ports, OutboundCalls& calls,
+               Settler& settler, CallbackCaller& callbacks)
     : options_(std::move(options)),
       clock_(ports.clock),
       random_(ports.random),
       log_(ports.log),
-      transport_(ports.transport),
       journal_(ports.journal),
+      calls_(calls),
       settler_(settler),
       callbacks_(callbacks) {}
 
@@ -34,33 +53,52 @@ void Sender::Send(std::vector<model::Delivery> deliveries, const HandlerBookPtr&
   std::vector<JobPtr> jobs;
   for (model::Delivery& delivery : deliveries) {
     JobPtr job = Begin(std::move(delivery), book);
-    if (job && AskBeforeSend(job) && Build(*job)) jobs.push_back(std::move(job));
+    if (Prepare(job)) jobs.push_back(std::move(job));
   }
   StartAll(std::move(jobs));
 }
 
-// Null when the delivery ended here: its time is over, or nobody knows its handler.
 Sender::JobPtr Sender::Begin(model::Delivery delivery, const HandlerBookPtr& book) {
   auto job = std::make_shared<Job>();
   job->delivery = std::move(delivery);
   job->book = book;
   job->endpoint = &book->configuration->endpoints.at(job->delivery.endpoint_id);
+  job->compiled = &book->endpoints.at(job->delivery.endpoint_id);
   job->policy = &book->configuration->retry_policies.at(job->endpoint->retry_policy_id);
   job->settlement_uid = base::MakeUuid7(clock_.Now(), random_);
-  if (clock_.Now() - job->delivery.queued_at > job->policy->age_max) {
-    SettleInstead(
-        *job, model::DeadLetter{model::FailureReason::kExpired,
-                                fmt::format("not sent within {} s", job->policy->age_max.count())});
-    return nullptr;
-  }
-  if (!job->delivery.handler_id) return job;
-  job->handler = book->Find(*job->delivery.handler_id);
-  job->rules = book->Rules(*job->delivery.handler_id);
-  if (job->handler == nullptr) {
-    SettleInstead(*job, model::Deferred{kHandlerWait, "its handler is archived or deleted"});
-    return nullptr;
-  }
+  job->redactor = job->compiled->redactor;
   return job;
+}
+
+// False: it ended here, or its callback is asked and goes on later. Nobody is asked about what is
+// of no use any more.
+bool Sender::Prepare(const JobPtr& job) {
+  if (const std::string why = WhyExpired(*job->policy, HistoryOf(*job), clock_.Now());
+      !why.empty()) {
+    SettleInstead(*job, model::DeadLetter{model::FailureReason::kExpired, why});
+    return false;
+  }
+  return FindHandler(*job) && Shape(*job) && AskBeforeSend(job) && Build(*job);
+}
+
+bool Sender::FindHandler(Job& job) {
+  if (!job.delivery.handler_id) return true;
+  job.handler = job.book->Find(*job.delivery.handler_id);
+  job.rules = job.book->Rules(*job.delivery.handler_id);
+  if (job.handler != nullptr) return true;
+  SettleInstead(job, model::Deferred{kHandlerWait, "its handler is archived or deleted"});
+  return false;
+}
+
+// The endpoint's own rules come before the handler, so that it sees what would be sent.
+bool Sender::Shape(Job& job) {
+  const auto changed = ShapeDelivery(*job.compiled, *job.endpoint, job.delivery);
+  if (!changed.ok()) {
+    SettleInstead(job, changed.error());
+    return false;
+  }
+  if (changed.value()) job.frozen = ContentOf(job.delivery);
+  return true;
 }
 
 // True: it may be sent now. False: it ended here, or its callback is asked and goes on later.
@@ -69,8 +107,8 @@ bool Sender::AskBeforeSend(const JobPtr& job) {
   const std::string& path = TargetPath(*job->endpoint, job->delivery);
   if (job->rules == nullptr) {
     if (job->delivery.content_frozen) return true;
-    callbacks_.BeforeSend(job->delivery, job->endpoint->code, *job->handler, path,
-                          [this, job](SendDecision decision) {
+    callbacks_.BeforeSend(job->delivery, job->frozen.has_value(), job->endpoint->code,
+                          *job->handler, path, [this, job](SendDecision decision) {
                             if (Accept(*job, std::move(decision)) && Build(*job)) StartAll({job});
                           });
     return false;
@@ -101,35 +139,35 @@ bool Sender::Accept(Job& job, SendDecision decision) {
     }
     return false;
   }
+  if (!decision.content) return true;
   job.frozen = std::move(decision.content);
-  if (!job.frozen) return true;
-  job.delivery.http_method = job.frozen->http_method;
-  job.delivery.target_path = job.frozen->target_path;
-  job.delivery.request_headers = job.frozen->request_headers;
-  job.delivery.payload = job.frozen->payload;
+  SetContent(*job.frozen, job.delivery);
   return true;
 }
 
 // False when the request cannot be made: it is a dead letter.
 bool Sender::Build(Job& job) {
   const base::WallTime now = clock_.Now();
-  auto request = BuildRequest(*job.endpoint, job.delivery, now, options_);
+  auto request = BuildRequest(*job.endpoint, *job.compiled, job.delivery, now, options_);
   if (!request.ok()) {
     Settle(job, {request.error(), "", {}, std::nullopt}, false);
     return false;
   }
   job.request = std::move(request).value();
-  job.attempt = BeginAttempt(*job.endpoint, job.request, base::MakeUuid7(now, random_), now);
+  job.attempt =
+      BeginAttempt(*job.endpoint, job.redactor, job.request, base::MakeUuid7(now, random_), now);
   return true;
 }
 
-// Nothing is sent. A retry spends an attempt all the same, or it would never come to an end.
+// Nothing is sent. A retry spends an attempt all the same, or it would never come to an end; it
+// fixes no content (contract).
 void Sender::SettleInstead(Job& job, const model::Outcome& outcome) {
+  job.frozen.reset();
   const auto* retry = std::get_if<model::Retry>(&outcome);
   if (retry == nullptr) return Settle(job, {outcome, "", {}, std::nullopt}, false);
   if (!Build(job)) return;
   job.attempt.error_kind = model::Spelling(retry->reason);
-  job.attempt.error_message = retry->message;
+  job.attempt.error_message = job.redactor.Text(retry->message);
   Settle(job, {outcome, "", {}, std::nullopt}, true);
 }
 
@@ -159,25 +197,43 @@ void Sender::OnIntentsNoted(const std::vector<JobPtr>& jobs, bool committed) {
       continue;
     }
     job->started = clock_.SteadyNow();
-    transport_.Send(std::move(job->request),
-                    [this, job](HttpResult result) { OnResult(job, result); });
+    calls_.Send(*job->endpoint, job->book, std::move(job->request),
+                [this, job](const OutboundResult& outbound) { OnResult(job, outbound); });
   }
 }
 
-void Sender::OnResult(const JobPtr& job, const HttpResult& result) {
+void Sender::OnResult(const JobPtr& job, const OutboundResult& outbound) {
+  const HttpResult& result = outbound.result;
   const bool canceled = !result.ok() && result.error().kind == TransportErrorKind::kCanceled;
   if (canceled && !result.error().maybe_delivered) return GiveBack(*job);
-  FinishAttempt(*job->endpoint, result, clock_.SteadyNow() - job->started, job->attempt);
-  Decision decision{Classify(result, clock_.Now()), "", {}, std::nullopt};
-  // Nothing was tried, so there is nothing to decide about: it is deferred.
-  const bool was_tried = !canceled && !std::holds_alternative<model::Deferred>(decision.outcome);
-  const bool has_rules = job->rules != nullptr && HasRules(*job->rules, model::Phase::kResponse);
-  if (has_rules && was_tried) {
-    FactValues facts = FactsOf(job->delivery, job->attempt.target_url);
-    AddReply(result, facts);
-    decision = DecideReply(*job->rules, facts, decision.outcome);
+  for (const base::Secret& token : outbound.access_tokens) {
+    job->redactor = job->redactor.With(token);
   }
-  Settle(*job, std::move(decision), true);
+  FinishAttempt(*job->endpoint, job->redactor, result, clock_.SteadyNow() - job->started,
+                job->attempt);
+  model::Outcome classified =
+      Classify(result, clock_.Now(), job->compiled->retry_statuses, job->compiled->final_statuses);
+  job->receiver = ReceiverOf(result, classified);
+  Settle(*job, DecideOn(*job, outbound, std::move(classified)), true);
+}
+
+// The handler's rules about the reply decide, if there are any. Of what was not tried there is
+// nothing to decide: it is deferred or interrupted.
+Decision Sender::DecideOn(const Job& job, const OutboundResult& outbound,
+                          model::Outcome classified) const {
+  const bool was_tried = !std::holds_alternative<model::Deferred>(classified) &&
+                         !std::holds_alternative<model::Interrupted>(classified);
+  const bool has_rules = job.rules != nullptr && HasRules(*job.rules, model::Phase::kResponse);
+  Decision decision{std::move(classified), "", {}, std::nullopt};
+  if (has_rules && was_tried) {
+    FactValues facts = FactsOf(job.delivery, job.attempt.target_url);
+    AddReply(WithoutSecrets(job.redactor, outbound.result), facts);
+    decision = DecideReply(*job.rules, facts, decision.outcome);
+  }
+  if (!outbound.note.empty() && outbound.result.ok()) {
+    decision.note += (decision.note.empty() ? "" : "; ") + outbound.note;
+  }
+  return decision;
 }
 
 // Nothing was sent, so after a restart the intent must not look like an attempt: it is replaced by
@@ -193,92 +249,18 @@ void Sender::GiveBack(const Job& job) {
 }
 
 void Sender::Settle(Job& job, Decision decision, bool attempted) {
-  model::Settlement settlement;
-  settlement.settlement_uid = job.settlement_uid;
-  settlement.job_id = job.delivery.id;
-  settlement.lease_token = job.delivery.lease_token;
-  settlement.transition = Decide(*job.policy, {job.delivery.attempt_count, job.delivery.queued_at},
-                                 decision.outcome, clock_.Now(), random_.NextFraction());
-  if (settlement.transition.note.empty()) settlement.transition.note = decision.note;
-  const bool spent = !std::holds_alternative<model::Deferred>(decision.outcome);
-  // Deferred is for queued only (contract): one whose time is over is a dead letter.
-  const bool over = !spent && settlement.transition.state == model::DeliveryState::kDeadLetter;
-  settlement.outcome = over ? "dead_letter" : model::Spelling(decision.outcome);
-  if (attempted && spent) settlement.attempt = std::move(job.attempt);
-  if (attempted && spent) settlement.frozen = std::move(job.frozen);
-  settlement.execution =
-      decision.execution ? std::move(decision.execution) : std::move(job.execution);
-  // Of what was not tried nothing is written: its callback is asked again.
-  if (spent) settlement.operations = std::move(job.operations);
-  std::move(decision.operations.begin(), decision.operations.end(),
-            std::back_inserter(settlement.operations));
-  if (!settlement.operations.empty()) AddOtherwise(job, settlement);
-  LogAttempt(job, settlement);
+  const base::WallTime now = clock_.Now();
+  const model::Settlement settlement =
+      SettlementOf(job, std::move(decision), attempted, now, random_.NextFraction());
+  LogAttempt(job, settlement, now, log_);
   settler_.Submit(settlement);
-  listener_.on_finished(job.delivery);
-}
-
-// What was delivered must not be sent again because Odoo refuses what is to be written: that is a
-// dead letter, for people. A failed attempt is tried again either way.
-void Sender::AddOtherwise(const Job& job, model::Settlement& settlement) {
-  settlement.otherwise = settlement.transition;
-  if (settlement.transition.state == model::DeliveryState::kError) return;
-  const model::DeadLetter refused{model::FailureReason::kRecordOperation, ""};
-  settlement.otherwise = Decide(*job.policy, {job.delivery.attempt_count, job.delivery.queued_at},
-                                refused, clock_.Now(), 0);
-}
-
-// The canonical line: one per attempt, with everything an operator greps for.
-void Sender::LogAttempt(const Job& job, const model::Settlement& settlement) const {
-  const model::Transition& transition = settlement.transition;
-  std::optional<std::string_view> reason;
-  if (transition.failure_reason) reason = model::Spelling(*transition.failure_reason);
-  std::optional<std::string_view> message;
-  if (!transition.failure_message.empty()) message = transition.failure_message;
-  std::optional<std::int64_t> next_in_ms;
-  if (transition.next_attempt_at) next_in_ms = (*transition.next_attempt_at - clock_.Now()).count();
-  std::optional<int> status;
-  std::optional<std::int64_t> duration_ms;
-  if (settlement.attempt) {
-    status = settlement.attempt->response_status_code;
-    duration_ms = settlement.attempt->duration.count();
-  }
-  log_.Write(Level::kInfo, "delivery.attempted",
-             {{"delivery", job.delivery.delivery_uid},
-              {"delivery_id", job.delivery.id},
-              {"endpoint", job.endpoint->code},
-              {"attempt", job.delivery.attempt_count + 1},
-              {"outcome", settlement.outcome},
-              {"state", model::Spelling(transition.state)},
-              {"status", status},
-              {"reason", reason},
-              {"message", message},
-              {"duration_ms", duration_ms},
-              {"next_in_ms", next_in_ms}});
+  listener_.on_finished(job.delivery, {settlement.transition.state, job.receiver});
 }
 
 void Sender::SettleInterrupted(const SendIntent& intent) {
-  const base::WallTime now = clock_.Now();
-  const model::Interrupted outcome{"the worker stopped while sending; it may have been delivered"};
-  model::Settlement settlement;
-  settlement.settlement_uid = intent.settlement_uid;
-  settlement.job_id = intent.delivery_id;
-  settlement.lease_token = intent.lease_token;
-  settlement.outcome = model::Spelling(model::Outcome(outcome));
-  settlement.transition = Decide(model::RetryPolicy{}, {0, now}, outcome, now, 0);
-  model::Attempt attempt;
-  attempt.attempt_uid = intent.attempt_uid;
-  attempt.started_at = intent.started_at;
-  attempt.http_method = intent.http_method;
-  attempt.target_url = intent.target_url;
-  attempt.error_kind = "interrupted";
-  attempt.error_message = outcome.message;
-  attempt.maybe_delivered = true;
-  settlement.attempt = std::move(attempt);
-  settlement.frozen = model::DecodeFrozenContent(intent.frozen_json);
   log_.Write(Level::kWarning, "delivery.interrupted",
              {{"delivery_id", intent.delivery_id}, {"attempt_uid", intent.attempt_uid}});
-  settler_.Submit(settlement);
+  settler_.Submit(InterruptedSettlement(intent, clock_.Now()));
 }
 
 }  // namespace webhook::delivery

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// One attempt, hop by hop: ask the handler, build, note the intent, send, classify, ask the handler
-// about the reply, decide, settle. Lives on the strand.
+// One attempt, hop by hop: apply the endpoint's rules, ask the handler, build, note the intent,
+// send, classify, ask the handler about the reply, decide, settle. Lives on the strand.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "lib/delivery/callback_caller.h"
 #include "lib/delivery/decision.h"
 #include "lib/delivery/engine_ports.h"
+#include "lib/delivery/finish.h"
 #include "lib/delivery/handler_book.h"
+#include "lib/delivery/outbound_call.h"
 #include "lib/delivery/request_builder.h"
+#include "lib/delivery/send_job.h"
 #include "lib/delivery/settler.h"
 #include "lib/model/delivery.h"
 
@@ -23,13 +24,13 @@ class Sender {
  public:
   // Told on the strand, once per delivery given to Send.
   struct Listener {
-    std::function<void(const model::Delivery&)> on_finished;  // settled, or given up
-    std::function<void(const model::Delivery&)> on_unsent;    // surely not sent: may be given back
+    std::function<void(const model::Delivery&, const Finish&)> on_finished;  // settled
+    std::function<void(const model::Delivery&)> on_unsent;  // surely not sent: may be given back
     std::function<void()> on_journal_failed;
     std::function<bool(const model::Delivery&)> may_send;  // asked just before bytes may leave
   };
 
-  Sender(RequestOptions options, const EnginePorts& ports, Settler& settler,
+  Sender(RequestOptions options, const EnginePorts& ports, OutboundCalls& calls, Settler& settler,
          CallbackCaller& callbacks);
 
   void Start(Listener listener) { listener_ = std::move(listener); }
@@ -42,42 +43,31 @@ class Sender {
   void SettleInterrupted(const SendIntent& intent);
 
  private:
-  struct Job {
-    model::Delivery delivery;
-    HandlerBookPtr book;
-    const model::Endpoint* endpoint = nullptr;       // inside the book
-    const model::RetryPolicy* policy = nullptr;      // inside the book
-    const model::Handler* handler = nullptr;         // inside the book; null: there is none
-    const rules::CompiledHandler* rules = nullptr;   // inside the book; null: no rules
-    std::optional<model::Execution> execution;       // of before_send
-    std::optional<model::FrozenContent> frozen;      // fixed by this attempt
-    std::vector<model::RecordOperation> operations;  // of a callback before sending
-    HttpRequest request;
-    model::Attempt attempt;
-    std::string settlement_uid;
-    base::SteadyTime started;
-  };
+  using Job = SendJob;
   using JobPtr = std::shared_ptr<Job>;
 
   JobPtr Begin(model::Delivery delivery, const HandlerBookPtr& book);
+  bool Prepare(const JobPtr& job);
+  bool FindHandler(Job& job);
+  bool Shape(Job& job);
   bool AskBeforeSend(const JobPtr& job);
   bool Accept(Job& job, SendDecision decision);
   bool Build(Job& job);
   void SettleInstead(Job& job, const model::Outcome& outcome);
   void StartAll(std::vector<JobPtr> jobs);
   void OnIntentsNoted(const std::vector<JobPtr>& jobs, bool committed);
-  void OnResult(const JobPtr& job, const HttpResult& result);
+  void OnResult(const JobPtr& job, const OutboundResult& outbound);
+  Decision DecideOn(const Job& job, const OutboundResult& outbound,
+                    model::Outcome classified) const;
   void GiveBack(const Job& job);
   void Settle(Job& job, Decision decision, bool attempted);
-  void AddOtherwise(const Job& job, model::Settlement& settlement);
-  void LogAttempt(const Job& job, const model::Settlement& settlement) const;
 
   const RequestOptions options_;
   base::Clock& clock_;
   base::Random& random_;
   base::EventLog& log_;
-  HttpTransport& transport_;
   Journal& journal_;
+  OutboundCalls& calls_;
   Settler& settler_;
   CallbackCaller& callbacks_;
   Listener listener_;

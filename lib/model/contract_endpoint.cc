@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // An outbound endpoint of the configuration document.
+#include "lib/base/assert.h"
 #include "lib/model/contract_parts.h"
 
 namespace webhook::model {
@@ -180,6 +181,14 @@ Endpoint ReadEndpoint(const Json& json) {
   ReadShape(json, endpoint);
   ReadSecurity(json, endpoint);
   return endpoint;
+}
+
+std::string_view Spelling(SecretPurpose purpose) {
+  for (const auto& [spelling, known] : kPurposes) {
+    if (known == purpose) return spelling;
+  }
+  WEBHOOK_ASSERT(false);
+  return {};
 }
 
 }  // namespace webhook::model

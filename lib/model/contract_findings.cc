@@ -2,6 +2,7 @@
 // report_findings and answer_probe. Odoo refuses a request as a whole: what would not fit its
 // schema is cut or left out, so that one row does not hide all the others.
 #include <algorithm>
+#include <span>
 
 #include "lib/model/contract_parts.h"
 
@@ -28,22 +29,25 @@ Json FindingJson(const Finding& finding) {
   return json;
 }
 
-bool IsFieldExpression(std::string_view text) {
-  constexpr std::array<std::string_view, 6> kStarts = {
+// An endpoint's rules know of no event: its expressions are all but the first kind.
+bool IsFieldExpression(std::string_view text, bool of_endpoint) {
+  constexpr std::array<std::string_view, 6> kAllStarts = {
       "event_field:",   "delivery_field:", "endpoint_field:",
       "company_field:", "partner_field:",  "record_field:"};
+  const std::span<const std::string_view> starts =
+      std::span(kAllStarts).subspan(of_endpoint ? 1 : 0);
   return text.size() <= kExpressionMax &&
-         std::any_of(kStarts.begin(), kStarts.end(), [&](std::string_view start) {
+         std::any_of(starts.begin(), starts.end(), [&](std::string_view start) {
            return text.starts_with(start) && text.size() > start.size() &&
                   text[start.size()] != '\n';
          });
 }
 
-Json ExpressionList(const std::vector<std::string>& expressions) {
+Json ExpressionList(const std::vector<std::string>& expressions, bool of_endpoint) {
   Json list = Json::array();
   for (const std::string& expression : expressions) {
     if (list.size() == kExpressionsMax) break;
-    if (IsFieldExpression(expression)) list.push_back(expression);
+    if (IsFieldExpression(expression, of_endpoint)) list.push_back(expression);
   }
   return list;
 }
@@ -81,14 +85,15 @@ std::string EncodeReportFindings(const std::string& worker_uid, std::int64_t rev
   for (const HandlerNeeds& handler : needs) {
     if (need_list.size() == kNeedsMax) break;
     if (handler.handler_id <= 0) continue;
-    need_list.push_back(
-        {{"handler_id", handler.handler_id}, {"expressions", ExpressionList(handler.expressions)}});
+    need_list.push_back({{"handler_id", handler.handler_id},
+                         {"expressions", ExpressionList(handler.expressions, false)}});
   }
   Json endpoint_list = Json::array();
   for (const EndpointNeeds& endpoint : endpoint_needs) {
     if (endpoint_list.size() == kNeedsMax) break;
+    if (endpoint.endpoint_id <= 0) continue;
     endpoint_list.push_back({{"endpoint_id", endpoint.endpoint_id},
-                             {"expressions", ExpressionList(endpoint.expressions)}});
+                             {"expressions", ExpressionList(endpoint.expressions, true)}});
   }
   Json request = {{"worker_uid", worker_uid},
                   {"configuration_revision", revision},

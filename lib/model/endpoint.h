@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/base/time.h"
@@ -31,6 +32,9 @@ enum class SecretPurpose {
   kOauth2ClientSecret,
   kClientKey,
 };
+
+// As stored and as it binds a sealed secret to its record: signing, basic_password, …
+std::string_view Spelling(SecretPurpose purpose);
 
 struct SecretEntry {
   RecordId id = 0;

@@ -5,8 +5,6 @@
 #include <charconv>
 #include <utility>
 
-#include "lib/net/special_ranges.h"
-
 namespace webhook::net {
 namespace {
 

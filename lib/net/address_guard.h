@@ -18,6 +18,7 @@
 
 #include "lib/base/result.h"
 #include "lib/net/ip_address.h"
+#include "lib/net/special_ranges.h"
 
 namespace webhook::net {
 
@@ -44,12 +45,19 @@ struct AddressRefusal {
 
 class AddressGuard;
 
-// An address and port that the guard has let through; the only thing that can be dialled.
+// An address and port that the guard has let through; the only thing that can be dialled. The one
+// exception is the operator's own proxy (OfOperator).
 class CheckedAddress {
  public:
   const IpAddress& address() const { return address_; }
   std::uint16_t port() const { return port_; }
   std::string ToString() const { return address_.WithPort(port_); }
+
+  // What the operator configured himself, the address of the proxy: not judged. Never for anything
+  // that comes from an endpoint, a record or a reply.
+  static CheckedAddress OfOperator(const IpAddress& address, std::uint16_t port) {
+    return CheckedAddress(UnwrapMapped(address), port);
+  }
 
  private:
   friend class AddressGuard;

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "lib/net/socket_address.h"
 
@@ -20,6 +21,13 @@ std::string SystemMessage(int error_number) {
 
 bool WouldBlock(int error_number) { return error_number == EAGAIN || error_number == EINTR; }
 
+// Of connect: no port left, no memory. Everything else is about the way to the peer; for IPv6 also
+// EADDRNOTAVAIL, which a machine without IPv6 says of every address.
+bool IsOurs(int error_number, int family) {
+  return (error_number == EADDRNOTAVAIL && family == AF_INET) || error_number == EAGAIN ||
+         error_number == ENOMEM || error_number == ENOBUFS;
+}
+
 void SendWithoutDelay(int socket) {
   const int on = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -27,14 +35,14 @@ void SendWithoutDelay(int socket) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Connection>, std::string> Connection::Dial(
+base::Result<std::unique_ptr<Connection>, DialError> Connection::Dial(
     std::uint64_t id, const CheckedAddress& address) {
   const SocketAddress target = ToSocketAddress(address.address(), address.port());
   FileDescriptor socket(::socket(target.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket.valid()) return SystemMessage(errno);
+  if (!socket.valid()) return DialError{errno != EAFNOSUPPORT, SystemMessage(errno)};
   SendWithoutDelay(socket.get());
   if (connect(socket.get(), target.get(), target.length) != 0 && errno != EINPROGRESS) {
-    return SystemMessage(errno);
+    return DialError{IsOurs(errno, target.family()), SystemMessage(errno)};
   }
   return std::unique_ptr<Connection>(new Connection(id, address, std::move(socket)));
 }
@@ -113,7 +121,9 @@ Step Connection::TlsStep(int result) {
     ERR_clear_error();
     return SystemFailure(system_error);
   }
-  failure_ = TlsFailure(tls_.get());
+  TlsFailure failure = FailureOf(tls_.get());
+  failure_ = std::move(failure.detail);
+  failed_on_our_certificate_ = failure.is_about_our_certificate;
   return Step::kFailed;
 }
 

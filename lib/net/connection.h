@@ -28,11 +28,17 @@ struct Transferred {
   std::size_t bytes;
 };
 
+// Why nothing was dialled.
+struct DialError {
+  bool is_ours;        // no descriptor, no port, no memory; otherwise the address is out of reach
+  std::string detail;  // the end of a sentence
+};
+
 class Connection {
  public:
   // Starts connecting. `id` is the caller's name for it.
-  static base::Result<std::unique_ptr<Connection>, std::string> Dial(std::uint64_t id,
-                                                                     const CheckedAddress& address);
+  static base::Result<std::unique_ptr<Connection>, DialError> Dial(std::uint64_t id,
+                                                                   const CheckedAddress& address);
 
   std::uint64_t id() const { return id_; }
   int fd() const { return socket_.get(); }
@@ -58,6 +64,9 @@ class Connection {
   // Why the last step failed, the end of a sentence.
   const std::string& failure() const { return failure_; }
 
+  // Whether it failed because the peer did not take our certificate, or wants one.
+  bool failed_on_our_certificate() const { return failed_on_our_certificate_; }
+
   // For the pool: requests carried so far, and since when it is idle.
   std::size_t request_count = 0;
   base::SteadyTime idle_since{};
@@ -77,6 +86,7 @@ class Connection {
   FileDescriptor socket_;
   SslSession tls_;  // goes before the socket
   std::string failure_;
+  bool failed_on_our_certificate_ = false;
 };
 
 }  // namespace webhook::net

@@ -8,29 +8,29 @@
 
 namespace webhook::net {
 
-std::unique_ptr<Connection> ConnectionPool::Take(const std::string& origin) {
+std::unique_ptr<Connection> ConnectionPool::Take(const std::string& key) {
   while (true) {
-    const auto found = by_origin_.find(origin);
-    if (found == by_origin_.end()) return nullptr;
+    const auto found = by_key_.find(key);
+    if (found == by_key_.end()) return nullptr;
     std::unique_ptr<Connection> connection = Remove(found->second.back());
     if (connection->IsIdle()) return connection;
   }
 }
 
-void ConnectionPool::Give(const std::string& origin, std::unique_ptr<Connection> connection,
+void ConnectionPool::Give(const std::string& key, std::unique_ptr<Connection> connection,
                           base::SteadyTime now) {
-  const auto found = by_origin_.find(origin);
-  const std::size_t of_origin = found == by_origin_.end() ? 0 : found->second.size();
+  const auto found = by_key_.find(key);
+  const std::size_t of_key = found == by_key_.end() ? 0 : found->second.size();
   if (connection->request_count >= limits_.requests_per_connection_max || limits_.idle_max == 0 ||
-      of_origin >= limits_.idle_per_origin_max) {
+      of_key >= limits_.idle_per_origin_max) {
     return;
   }
   if (idle_.size() >= limits_.idle_max) Remove(idle_.begin());
   connection->idle_since = now;
   const std::uint64_t id = connection->id();
-  idle_.push_back({origin, std::move(connection)});
+  idle_.push_back({key, std::move(connection)});
   const Position position = std::prev(idle_.end());
-  by_origin_[origin].push_back(position);
+  by_key_[key].push_back(position);
   by_id_.emplace(id, position);
 }
 
@@ -50,11 +50,11 @@ std::optional<base::SteadyTime> ConnectionPool::next_expiry() const {
 
 std::unique_ptr<Connection> ConnectionPool::Remove(Position position) {
   std::unique_ptr<Connection> connection = std::move(position->connection);
-  const auto origin = by_origin_.find(position->origin);
-  WEBHOOK_ASSERT(origin != by_origin_.end());
-  std::vector<Position>& positions = origin->second;
+  const auto found = by_key_.find(position->key);
+  WEBHOOK_ASSERT(found != by_key_.end());
+  std::vector<Position>& positions = found->second;
   positions.erase(std::find(positions.begin(), positions.end(), position));
-  if (positions.empty()) by_origin_.erase(origin);
+  if (positions.empty()) by_key_.erase(found);
   by_id_.erase(connection->id());
   idle_.erase(position);
   return connection;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// Idle connections, kept for the next request to the same origin (scheme, host, port; all of one
-// TLS identity). Not thread-safe: each loop has its own.
+// Idle connections, kept for the next request with the same key (PreparedRequest::PoolKey: origin,
+// TLS identity, direct or tunnelled). Not thread-safe: each loop has its own.
 #pragma once
 
 #include <cstddef>
@@ -29,11 +29,10 @@ class ConnectionPool {
   explicit ConnectionPool(const PoolLimits& limits) : limits_(limits) {}
 
   // The connection used last that is still open; null when there is none.
-  std::unique_ptr<Connection> Take(const std::string& origin);
+  std::unique_ptr<Connection> Take(const std::string& key);
 
   // Keeps it, or closes it when it has done its share. Over `idle_max` the oldest one is closed.
-  void Give(const std::string& origin, std::unique_ptr<Connection> connection,
-            base::SteadyTime now);
+  void Give(const std::string& key, std::unique_ptr<Connection> connection, base::SteadyTime now);
 
   // The poller reported something on an idle connection: closes it unless it is still fit.
   void OnEvent(std::uint64_t connection_id);
@@ -47,7 +46,7 @@ class ConnectionPool {
 
  private:
   struct Idle {
-    std::string origin;
+    std::string key;
     std::unique_ptr<Connection> connection;
   };
   using Position = std::list<Idle>::iterator;
@@ -55,8 +54,8 @@ class ConnectionPool {
   std::unique_ptr<Connection> Remove(Position position);
 
   PoolLimits limits_;
-  std::list<Idle> idle_;                                              // oldest first
-  std::unordered_map<std::string, std::vector<Position>> by_origin_;  // newest last
+  std::list<Idle> idle_;                                           // oldest first
+  std::unordered_map<std::string, std::vector<Position>> by_key_;  // newest last
   std::unordered_map<std::uint64_t, Position> by_id_;
 };
 

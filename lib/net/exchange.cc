@@ -19,20 +19,10 @@ constexpr std::size_t kDetailBytesMax = 300;
 
 Exchange::Exchange(PreparedRequest request, const ReplyLimits& limits, Done done)
     : request_(std::move(request)),
-      origin_(request_.url.Origin()),
+      pool_key_(request_.PoolKey()),
       limits_(limits),
       done_(std::move(done)) {
   parser_.emplace(limits_, request_.response_bytes_max, request_.is_head);
-}
-
-void Exchange::SetAddresses(std::vector<CheckedAddress> addresses) {
-  addresses_ = std::move(addresses);
-  address_index_ = 0;
-}
-
-std::optional<CheckedAddress> Exchange::NextAddress() {
-  if (addresses_left() == 0) return std::nullopt;
-  return addresses_[address_index_++];
 }
 
 void Exchange::UseDialled(std::unique_ptr<Connection> connection) {
@@ -51,12 +41,15 @@ Exchange::Progress Exchange::UsePooled(std::unique_ptr<Connection> connection) {
   return write_failed_ ? OnBroken() : Progress::kWait;
 }
 
-Exchange::Progress Exchange::Drive(const TlsClient& tls, std::span<char> buffer) {
+Exchange::Progress Exchange::Drive(std::span<char> buffer) {
   if (phase_ == Phase::kConnecting) {
     const Step step = connection_->FinishConnect();
     if (step == Step::kBlocked) return Progress::kWait;
-    if (step == Step::kFailed) return OnConnectFailed(connection_->failure());
-    if (const Progress progress = BeginTls(tls); progress != Progress::kWait) return progress;
+    if (step == Step::kFailed) return OnConnectFailed({false, connection_->failure()});
+    OnConnected();
+  }
+  if (phase_ == Phase::kTunnelling) {
+    if (const Progress progress = DriveTunnel(buffer); progress != Progress::kWait) return progress;
   }
   if (phase_ == Phase::kHandshaking) {
     if (const Progress progress = DriveHandshake(); progress != Progress::kWait) return progress;
@@ -64,16 +57,49 @@ Exchange::Progress Exchange::Drive(const TlsClient& tls, std::span<char> buffer)
   return phase_ == Phase::kTransferring ? DriveTransfer(buffer) : Progress::kWait;
 }
 
-// Connected: the phase after it.
-Exchange::Progress Exchange::BeginTls(const TlsClient& tls) {
+// The proxy is told the judged address, never the name behind it, unless it is to resolve names.
+void Exchange::OnConnected() {
+  if (request_.proxy == nullptr) return BeginTls();
+  const CheckedAddress* target = route_.target();
+  phase_ = Phase::kTunnelling;
+  dialogue_.emplace(request_.proxy->ConnectRequest(
+      target != nullptr ? target->ToString()
+                        : request_.url.host + ":" + std::to_string(request_.url.port)));
+}
+
+Exchange::Progress Exchange::DriveTunnel(std::span<char> buffer) {
+  switch (dialogue_->Drive(*connection_, buffer)) {
+    case ProxyDialogue::Progress::kWait:
+      return Progress::kWait;
+    case ProxyDialogue::Progress::kOpen:
+      dialogue_.reset();
+      BeginTls();
+      return Progress::kWait;
+    case ProxyDialogue::Progress::kUnreachable:
+      return OnUnreachable(dialogue_->why());
+    case ProxyDialogue::Progress::kRefused:
+      break;
+  }
+  return Fail(TransportErrorKind::kOurTrouble, request_.proxy->Name() + " " + dialogue_->why());
+}
+
+// The proxy works, the receiver does not.
+Exchange::Progress Exchange::OnUnreachable(const std::string& why) {
+  const std::string detail =
+      request_.proxy->Name() + " could not reach " + Receiver() + ": it " + why;
+  if (route_.TryNextTarget()) return Progress::kNextAddress;
+  return Fail(TransportErrorKind::kConnect, detail);
+}
+
+// Connected to the receiver: the phase after it.
+void Exchange::BeginTls() {
   if (!request_.url.tls) {
     phase_ = Phase::kTransferring;
-    return Progress::kWait;
+    return;
   }
   phase_ = Phase::kHandshaking;
-  connection_->StartTls(
-      tls.NewSession(connection_->fd(), request_.url.host, request_.url.address.has_value()));
-  return Progress::kWait;
+  connection_->StartTls(request_.tls->NewSession(connection_->fd(), request_.url.host,
+                                                 request_.url.address.has_value()));
 }
 
 Exchange::Progress Exchange::DriveHandshake() {
@@ -140,6 +166,11 @@ Exchange::Progress Exchange::OnEnd() {
 
 Exchange::Progress Exchange::OnBroken() {
   if (pooled_ && !may_have_left_) return PrepareToSendAgain();
+  if (!pooled_ && !parser_->started() && connection_->failed_on_our_certificate()) {
+    may_have_left_ = false;  // what was sent is not looked at: see TlsFailure
+    return Fail(TransportErrorKind::kTls,
+                "the TLS handshake with " + Peer() + " failed: " + connection_->failure());
+  }
   return Fail(TransportErrorKind::kConnectionLost,
               "the connection to " + Peer() + " broke: " + connection_->failure());
 }
@@ -163,12 +194,29 @@ Exchange::Progress Exchange::PrepareToSendAgain() {
   return Progress::kSendAgain;
 }
 
-Exchange::Progress Exchange::OnConnectFailed(const std::string& why) {
-  if (addresses_left() > 0) return Progress::kNextAddress;
-  return Fail(TransportErrorKind::kConnect, "connecting to " + Peer() + " failed: " + why);
+Exchange::Progress Exchange::OnConnectFailed(const DialError& why) {
+  if (route_.has_next()) return Progress::kNextAddress;
+  if (request_.proxy != nullptr) {
+    return Fail(TransportErrorKind::kOurTrouble,
+                request_.proxy->Name() + " cannot be reached: " + why.detail);
+  }
+  return Fail(why.is_ours ? TransportErrorKind::kOurTrouble : TransportErrorKind::kConnect,
+              "connecting to " + Peer() + " failed: " + why.detail);
+}
+
+Exchange::Progress Exchange::OnNoAnswer() {
+  if (phase_ == Phase::kTunnelling) return OnUnreachable("gave no answer to CONNECT in time");
+  return OnConnectFailed({false, "no answer"});
 }
 
 TransportError Exchange::TimeoutError() const {
+  const std::string within = " within " + std::to_string(request_.timeout.count()) + " ms";
+  const bool at_proxy = phase_ == Phase::kLocatingProxy ||
+                        (phase_ == Phase::kConnecting && request_.proxy != nullptr);
+  if (at_proxy) {
+    const std::string detail = request_.proxy->Name() + " cannot be reached" + within;
+    return {TransportErrorKind::kOurTrouble, base::PrintableText(detail, kDetailBytesMax), false};
+  }
   std::string_view missing;
   switch (phase_) {
     case Phase::kWaiting:
@@ -177,7 +225,9 @@ TransportError Exchange::TimeoutError() const {
     case Phase::kLocating:
       missing = "no address";
       break;
+    case Phase::kLocatingProxy:
     case Phase::kConnecting:
+    case Phase::kTunnelling:
       missing = "no connection";
       break;
     case Phase::kHandshaking:
@@ -187,8 +237,7 @@ TransportError Exchange::TimeoutError() const {
       missing = parser_->started() ? "only a part of the reply" : "no reply";
       break;
   }
-  const std::string detail = std::string(missing) + " from " + Peer() + " within " +
-                             std::to_string(request_.timeout.count()) + " ms";
+  const std::string detail = std::string(missing) + " from " + Peer() + within;
   return {TransportErrorKind::kTimeout, base::PrintableText(detail, kDetailBytesMax),
           may_have_left_};
 }
@@ -204,13 +253,22 @@ Exchange::Progress Exchange::Fail(TransportErrorKind kind, const std::string& de
   return Progress::kFailed;
 }
 
-// "shop.example:443", with the address behind a name once it is known.
+// "shop.example (192.0.2.1:443)", and which way.
 std::string Exchange::Peer() const {
+  if (request_.proxy == nullptr) return Receiver();
+  return Receiver() + " through " + request_.proxy->Name();
+}
+
+// With the address behind the name once it is known. Of a tunnel the connection knows the proxy's.
+std::string Exchange::Receiver() const {
   constexpr std::size_t kHostShownMax = 100;
-  std::string peer = request_.url.host.substr(0, kHostShownMax);
-  if (address_index_ > 0) return peer + " (" + addresses_[address_index_ - 1].ToString() + ")";
-  if (connection_ != nullptr) return peer + " (" + connection_->address().ToString() + ")";
-  return peer;
+  const std::string host = request_.url.host.substr(0, kHostShownMax);
+  const CheckedAddress* target = route_.target();
+  if (target != nullptr) return host + " (" + target->ToString() + ")";
+  if (request_.proxy == nullptr && connection_ != nullptr) {
+    return host + " (" + connection_->address().ToString() + ")";
+  }
+  return host;
 }
 
 }  // namespace webhook::net

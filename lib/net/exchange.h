@@ -2,8 +2,10 @@
 // One request on its way to a reply: which phase it is in, what has left, what has arrived, and
 // what its failure is called. It never waits and knows no time; TransportLoop drives it.
 //
-//   waiting ─▶ locating ─▶ connecting ─▶ handshaking ─▶ transferring ─▶ replied or failed
-//      └───────────────── a pooled connection ──────────────▲
+//   waiting ─▶ locating ─▶ connecting ─▶ tunnelling ─▶ handshaking ─▶ transferring ─▶ replied or
+//   failed
+//      │                        └─ (no proxy) ─▲└─ (no TLS) ─▲ ▲
+//      └───────────────── a pooled connection ─────────────────┘
 #pragma once
 
 #include <cstddef>
@@ -13,27 +15,18 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "lib/base/time.h"
 #include "lib/delivery/ports/http_transport.h"
 #include "lib/net/address_guard.h"
 #include "lib/net/connection.h"
+#include "lib/net/prepare_request.h"
+#include "lib/net/proxy_dialogue.h"
 #include "lib/net/reply_parser.h"
-#include "lib/net/tls_client.h"
+#include "lib/net/route.h"
 #include "lib/net/url.h"
 
 namespace webhook::net {
-
-// A request that can be sent: checked and written.
-struct PreparedRequest {
-  Url url;
-  std::string bytes;
-  bool is_head;  // the method is HEAD
-  std::size_t response_bytes_max;
-  base::Milliseconds timeout;
-  base::SteadyTime deadline;
-};
 
 class Exchange {
  public:
@@ -50,7 +43,8 @@ class Exchange {
   Exchange(PreparedRequest request, const ReplyLimits& limits, Done done);
 
   const Url& url() const { return request_.url; }
-  const std::string& origin() const { return origin_; }
+  const Proxy* proxy() const { return request_.proxy; }
+  const std::string& pool_key() const { return pool_key_; }
   base::SteadyTime deadline() const { return request_.deadline; }
   Done TakeDone() { return std::move(done_); }
 
@@ -58,11 +52,8 @@ class Exchange {
   base::SteadyTime timer{};
 
   void OnLocating() { phase_ = Phase::kLocating; }
-  void SetAddresses(std::vector<CheckedAddress> addresses);
-
-  // Nothing when all have been tried.
-  std::optional<CheckedAddress> NextAddress();
-  std::size_t addresses_left() const { return addresses_.size() - address_index_; }
+  void OnLocatingProxy() { phase_ = Phase::kLocatingProxy; }
+  Route& route() { return route_; }
 
   // A connection that has just been dialled: call Drive when the poller reports it.
   void UseDialled(std::unique_ptr<Connection> connection);
@@ -71,13 +62,18 @@ class Exchange {
   Progress UsePooled(std::unique_ptr<Connection> connection);
 
   // Goes on until it would block. `buffer` is scratch.
-  Progress Drive(const TlsClient& tls, std::span<char> buffer);
+  Progress Drive(std::span<char> buffer);
 
-  // The address could not be dialled, or took too long.
-  Progress OnConnectFailed(const std::string& why);
+  // The address could not be dialled.
+  Progress OnConnectFailed(const DialError& why);
+
+  // What is_connecting() took too long.
+  Progress OnNoAnswer();
 
   bool is_waiting() const { return phase_ == Phase::kWaiting; }
-  bool is_connecting() const { return phase_ == Phase::kConnecting; }
+  bool is_connecting() const {
+    return phase_ == Phase::kConnecting || phase_ == Phase::kTunnelling;
+  }
   Connection* connection() const { return connection_.get(); }
   std::unique_ptr<Connection> TakeConnection() { return std::move(connection_); }
   bool connection_is_reusable() const {
@@ -92,9 +88,20 @@ class Exchange {
   delivery::TransportError CanceledError() const;
 
  private:
-  enum class Phase { kWaiting, kLocating, kConnecting, kHandshaking, kTransferring };
+  enum class Phase {
+    kWaiting,
+    kLocating,
+    kLocatingProxy,
+    kConnecting,
+    kTunnelling,
+    kHandshaking,
+    kTransferring
+  };
 
-  Progress BeginTls(const TlsClient& tls);
+  void OnConnected();
+  Progress DriveTunnel(std::span<char> buffer);
+  Progress OnUnreachable(const std::string& why);
+  void BeginTls();
   Progress DriveHandshake();
   Progress DriveTransfer(std::span<char> buffer);
   void Send();
@@ -105,15 +112,16 @@ class Exchange {
   Progress PrepareToSendAgain();
   Progress Fail(delivery::TransportErrorKind kind, const std::string& detail);
   std::string Peer() const;
+  std::string Receiver() const;
 
   const PreparedRequest request_;
-  const std::string origin_;
+  const std::string pool_key_;
   const ReplyLimits limits_;
   Done done_;
 
   Phase phase_ = Phase::kWaiting;
-  std::vector<CheckedAddress> addresses_;
-  std::size_t address_index_ = 0;  // of the next one
+  Route route_;
+  std::optional<ProxyDialogue> dialogue_;
   std::unique_ptr<Connection> connection_;
   bool pooled_ = false;                 // the connection carried a request before
   std::uint64_t confirmed_before_ = 0;  // by the peer's TCP, when the request was started

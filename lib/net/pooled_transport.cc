@@ -28,9 +28,12 @@ PooledTransport::PooledTransport(const TransportOptions& options, const base::Cl
     : options_of_loop_(OptionsOfLoop(options)),
       clock_(clock),
       guard_(options.allow),
-      tls_(options.ca_file),
+      identities_(options.ca_file, options.tls_identities_max),
+      proxy_(options.proxy.has_value() ? std::optional<Proxy>(*options.proxy) : std::nullopt),
       resolver_(lookup, clock, options.resolver_threads_max) {
-  const TransportShared shared{options_of_loop_, clock_, strand, guard_, tls_, resolver_};
+  const Proxy* proxy = proxy_.has_value() ? &*proxy_ : nullptr;
+  const TransportShared shared{options_of_loop_, clock_, strand,   guard_,
+                               identities_,      proxy,  resolver_};
   for (std::size_t i = 0; i < options.io_threads; ++i) {
     loops_.push_back(std::make_unique<TransportLoop>(shared));
   }

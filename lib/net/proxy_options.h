@@ -27,8 +27,9 @@ struct ProxyOptions {
   // a URL that spells an address is judged; the proxy must refuse internal targets itself.
   bool resolves_names = false;
 
-  // Targets that are dialled directly: "10.0.0.0/8" or "192.0.2.1" (the target's address, spelled
-  // in the URL or resolved), "shop.example" (that name), ".shop.example" (names below it).
+  // Receivers that are dialled directly: "shop.example" (that host), ".shop.example" (hosts below
+  // it), "10.0.0.0/8" or "fd00::1" (URLs that spell such an address; names are not looked up for
+  // this). At most 100.
   std::vector<std::string> bypass;
 };
 

@@ -86,13 +86,19 @@ bool ReplyParser::IsLinePart() const {
   return part_ != Part::kBodyOfLength && part_ != Part::kBodyUntilEnd && part_ != Part::kChunkData;
 }
 
+// A chunk's line is only a number; what may stand behind it is never needed, and not to be longer
+// than the body that it brings.
+std::size_t ReplyParser::LineBytesMax() const {
+  return part_ == Part::kChunkSize || part_ == Part::kChunkEnd ? limits_.chunk_line_bytes_max
+                                                               : limits_.line_bytes_max;
+}
+
 // A line that is there as a whole is read where it lies; only a part of one is copied.
 void ReplyParser::TakeLine(std::string_view& bytes) {
   const std::size_t end = bytes.find('\n');
   const std::string_view taken =
       bytes.substr(0, end == std::string_view::npos ? bytes.size() : end + 1);
-  if (line_.size() + taken.size() > limits_.line_bytes_max)
-    return Fail("has a line that is too long");
+  if (line_.size() + taken.size() > LineBytesMax()) return Fail("has a line that is too long");
   // Chunk sizes belong to the body: only their own length is limited.
   if (part_ != Part::kChunkSize && part_ != Part::kChunkEnd) header_bytes_ += taken.size();
   if (header_bytes_ > limits_.header_bytes_max) return Fail("has headers that are too long");

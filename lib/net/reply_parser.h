@@ -14,10 +14,11 @@
 namespace webhook::net {
 
 struct ReplyLimits {
-  std::size_t line_bytes_max = 16384;    // of the status line, a header, a chunk size
+  std::size_t line_bytes_max = 16384;    // of the status line, a header
   std::size_t header_bytes_max = 65536;  // all lines together, with interim replies and trailers
   std::size_t header_count_max = 128;
-  std::size_t interim_count_max = 8;  // 1xx replies before the final one
+  std::size_t chunk_line_bytes_max = 1024;  // of the size of a chunk with its extensions
+  std::size_t interim_count_max = 8;        // 1xx replies before the final one
 };
 
 class ReplyParser {
@@ -40,6 +41,9 @@ class ReplyParser {
   // After kDone: whether the connection may carry another request.
   bool reusable() const { return persistent_ && !reply_.truncated && !has_surplus_; }
 
+  // After kDone: whether bytes came together with the reply's end that are not part of it.
+  bool has_surplus() const { return has_surplus_; }
+
   // After kInvalid: what is wrong, the end of the sentence "the reply …".
   std::string_view problem() const { return problem_; }
 
@@ -61,6 +65,7 @@ class ReplyParser {
   };
 
   bool IsLinePart() const;
+  std::size_t LineBytesMax() const;
   void TakeLine(std::string_view& bytes);
   void OnLine(std::string_view line);
   void OnStatusLine(std::string_view line);

@@ -79,6 +79,12 @@ bool SaysContentLength(const delivery::HttpRequest& request) {
          request.method == "PATCH";
 }
 
+bool Has(const delivery::HttpHeaders& headers, std::string_view name) {
+  return std::any_of(headers.begin(), headers.end(), [&](const auto& header) {
+    return base::EqualsIgnoringCase(header.first, name);
+  });
+}
+
 void AppendHeader(std::string& text, std::string_view name, std::string_view value) {
   text.append(name).append(": ").append(value).append("\r\n");
 }
@@ -108,6 +114,7 @@ base::Result<std::string, RequestProblem> WriteRequest(const delivery::HttpReque
   text.append(request.method).append(" ").append(url.target).append(" HTTP/1.1\r\n");
   AppendHeader(text, "Host", url.Authority());
   for (const auto& [name, value] : request.headers) AppendHeader(text, name, value);
+  if (!Has(request.headers, "Accept-Encoding")) AppendHeader(text, "Accept-Encoding", "identity");
   if (SaysContentLength(request)) {
     AppendHeader(text, "Content-Length", std::to_string(request.body.size()));
   }

@@ -25,7 +25,8 @@ struct RequestProblem {
   std::string detail;
 };
 
-// Head and body. Accept-Encoding is not added (replies are not decoded), nor is Expect.
+// Head and body. Replies are not decoded, so "Accept-Encoding: identity" is said unless the request
+// says something itself (saying nothing allows any coding: RFC 9110, 12.5.3). Expect is not used.
 base::Result<std::string, RequestProblem> WriteRequest(const delivery::HttpRequest& request,
                                                        const Url& url, const RequestLimits& limits);
 

@@ -5,36 +5,10 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <stdexcept>
+#include <utility>
 
 namespace webhook::net {
 namespace {
-
-std::string QueuedError() {
-  const unsigned long code = ERR_peek_last_error();
-  ERR_clear_error();
-  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-  return reason == nullptr ? "the connection broke" : reason;
-}
-
-ssl_ctx_st* NewContext(const std::string& ca_file) {
-  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
-  if (context == nullptr) throw std::runtime_error("TLS cannot be set up: " + QueuedError());
-  const int loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context)
-                                     : SSL_CTX_load_verify_file(context, ca_file.c_str());
-  if (loaded != 1 || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) {
-    SSL_CTX_free(context);
-    throw std::runtime_error("the trusted certificates" +
-                             (ca_file.empty() ? std::string(" of the system") : " in " + ca_file) +
-                             " cannot be loaded: " + QueuedError());
-  }
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                SSL_MODE_RELEASE_BUFFERS);
-  // Many servers close without close_notify. A body that was cut off is seen by its length.
-  SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
-  return context;
-}
 
 bool ExpectHost(SSL* session, const std::string& host, bool is_address) {
   if (is_address) {
@@ -47,6 +21,24 @@ bool ExpectHost(SSL* session, const std::string& host, bool is_address) {
                   const_cast<char*>(host.c_str())) == 1;
 }
 
+// Alerts of the peer about a certificate, RFC 8446 section 6.2.
+bool IsAlertAboutCertificate(unsigned long error) {
+  if (ERR_GET_LIB(error) != ERR_LIB_SSL) return false;
+  switch (ERR_GET_REASON(error)) {
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 // Says good-bye without waiting for an answer.
@@ -56,12 +48,13 @@ void SslDeleter::operator()(ssl_st* session) const {
   SSL_free(session);
 }
 
-TlsClient::TlsClient(const std::string& ca_file) : context_(NewContext(ca_file)) {}
+TlsClient::TlsClient(const std::string& ca_file) : TlsClient(NewUsualContext(ca_file), 0) {}
 
-TlsClient::~TlsClient() { SSL_CTX_free(context_); }
+TlsClient::TlsClient(SslContext context, std::uint64_t number)
+    : context_(std::move(context)), number_(number) {}
 
 SslSession TlsClient::NewSession(int socket, const std::string& host, bool is_address) const {
-  SslSession session(SSL_new(context_));
+  SslSession session(SSL_new(context_.get()));
   if (session == nullptr || SSL_set_fd(session.get(), socket) != 1 ||
       !ExpectHost(session.get(), host, is_address)) {
     ERR_clear_error();
@@ -71,13 +64,14 @@ SslSession TlsClient::NewSession(int socket, const std::string& host, bool is_ad
   return session;
 }
 
-std::string TlsFailure(ssl_st* session) {
-  std::string text = QueuedError();
+TlsFailure FailureOf(ssl_st* session) {
+  const bool about_certificate = IsAlertAboutCertificate(ERR_peek_last_error());
+  std::string text = QueuedTlsError();
   const long verified = SSL_get_verify_result(session);
   if (verified != X509_V_OK) {
     text += std::string(" (") + X509_verify_cert_error_string(verified) + ")";
   }
-  return text;
+  return {std::move(text), about_certificate};
 }
 
 }  // namespace webhook::net

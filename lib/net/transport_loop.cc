@@ -24,28 +24,6 @@ TransportError NothingLeft(TransportErrorKind kind, const std::string& detail) {
   return {kind, base::PrintableText(detail, kDetailBytesMax), false};
 }
 
-base::Result<PreparedRequest, TransportError> Prepare(const HttpRequest& request,
-                                                      const TransportOptions& options,
-                                                      base::SteadyTime started_at) {
-  const base::Result<Url, UrlProblem> url = ParseUrl(request.url);
-  if (!url.ok()) {
-    return NothingLeft(TransportErrorKind::kRequestInvalid, std::string(Describe(url.error())));
-  }
-  if (!url.value().tls && !options.plain_http_allowed) {
-    return NothingLeft(TransportErrorKind::kRequestInvalid,
-                       "plain http is not allowed: use https, or let the operator allow it");
-  }
-  base::Result<std::string, RequestProblem> bytes =
-      WriteRequest(request, url.value(), options.request);
-  if (!bytes.ok()) return NothingLeft(TransportErrorKind::kRequestInvalid, bytes.error().detail);
-  return PreparedRequest{url.value(),
-                         std::move(bytes).value(),
-                         request.method == "HEAD",
-                         request.response_bytes_max,
-                         request.timeout,
-                         started_at + request.timeout};
-}
-
 TransportError Refused(const Url& url, const AddressRefusal& refusal) {
   const std::string address = refusal.address.WithPort(url.port);
   const std::string where = url.address.has_value() ? address : address + " of " + url.host;
@@ -58,6 +36,19 @@ TransportError NotResolved(const Url& url, const LookupError& error) {
   return NothingLeft(
       kind, (error.is_ours ? "the resolver could not answer for " : "no address for ") + url.host +
                 ": " + error.detail);
+}
+
+TransportError NotResolved(const Proxy& proxy, const LookupError& error) {
+  return NothingLeft(TransportErrorKind::kOurTrouble,
+                     proxy.Name() + " cannot be reached: no address for it: " + error.detail);
+}
+
+// The first `count_max` of them.
+std::vector<CheckedAddress> FirstOf(std::vector<CheckedAddress> addresses, std::size_t count_max) {
+  if (addresses.size() > count_max) {
+    addresses.erase(addresses.begin() + static_cast<std::ptrdiff_t>(count_max), addresses.end());
+  }
+  return addresses;
 }
 
 }  // namespace
@@ -133,8 +124,8 @@ std::optional<base::Milliseconds> TransportLoop::Patience() const {
 }
 
 void TransportLoop::OnSend(SendCommand command) {
-  base::Result<PreparedRequest, TransportError> prepared =
-      Prepare(command.request, shared_.options, command.started_at);
+  base::Result<PreparedRequest, TransportError> prepared = PrepareRequest(
+      command.request, shared_.options, shared_.identities, shared_.proxy, command.started_at);
   if (!prepared.ok()) return Complete(std::move(command.done), std::move(prepared).error());
   const std::uint64_t id = ++last_id_;
   auto exchange = std::make_unique<Exchange>(std::move(prepared).value(), shared_.options.reply,
@@ -153,10 +144,14 @@ void TransportLoop::OnResolved(ResolvedCommand command) {
   const auto found = exchanges_.find(command.exchange_id);
   if (found == exchanges_.end()) return;  // timed out meanwhile
   Exchange& exchange = *found->second;
+  const bool of_proxy = command.whose == Whose::kProxy;
   if (!command.result.ok()) {
-    return Finish(command.exchange_id, exchange,
-                  NotResolved(exchange.url(), command.result.error()));
+    const LookupError& error = command.result.error();
+    return Finish(
+        command.exchange_id, exchange,
+        of_proxy ? NotResolved(*exchange.proxy(), error) : NotResolved(exchange.url(), error));
   }
+  if (of_proxy) return OnProxyAnswers(command.exchange_id, exchange, command.result.value());
   OnAnswers(command.exchange_id, exchange, command.result.value());
 }
 
@@ -173,7 +168,7 @@ void TransportLoop::OnEvent(std::uint64_t connection_id) {
   if (found == exchange_of_connection_.end()) return pool_.OnEvent(connection_id);
   const std::uint64_t id = found->second;
   Exchange& exchange = *exchanges_.at(id);
-  OnProgress(id, exchange, exchange.Drive(shared_.tls, buffer_));
+  OnProgress(id, exchange, exchange.Drive(buffer_));
 }
 
 void TransportLoop::OnTimers() {
@@ -188,7 +183,7 @@ void TransportLoop::OnTimer(std::uint64_t exchange_id, Exchange& exchange) {
   if (now_ >= exchange.deadline()) return Finish(exchange_id, exchange, exchange.TimeoutError());
   SetTimer(exchange_id, exchange, exchange.deadline());
   if (exchange.is_connecting()) {
-    OnProgress(exchange_id, exchange, exchange.OnConnectFailed("no answer"));
+    OnProgress(exchange_id, exchange, exchange.OnNoAnswer());
   }
 }
 
@@ -205,7 +200,7 @@ void TransportLoop::StartWaiting() {
 void TransportLoop::Begin(std::uint64_t exchange_id, Exchange& exchange) {
   ++in_flight_;
   exchange.OnLocating();
-  std::unique_ptr<Connection> pooled = pool_.Take(exchange.origin());
+  std::unique_ptr<Connection> pooled = pool_.Take(exchange.pool_key());
   if (pooled == nullptr) return Locate(exchange_id, exchange);
   exchange_of_connection_.emplace(pooled->id(), exchange_id);
   OnProgress(exchange_id, exchange, exchange.UsePooled(std::move(pooled)));
@@ -213,12 +208,29 @@ void TransportLoop::Begin(std::uint64_t exchange_id, Exchange& exchange) {
 
 void TransportLoop::Locate(std::uint64_t exchange_id, Exchange& exchange) {
   exchange.OnLocating();
+  exchange.route().SetTargets({});
   if (exchange.url().address.has_value()) {
     return OnAnswers(exchange_id, exchange, {*exchange.url().address});
   }
-  shared_.resolver.Resolve(exchange.url().host, exchange.deadline(),
-                           [this, exchange_id](const LookupResult& result) {
-                             Push(ResolvedCommand{exchange_id, result});
+  if (exchange.proxy() != nullptr && exchange.proxy()->resolves_names()) {
+    return LocateProxy(exchange_id, exchange);
+  }
+  Resolve(exchange_id, exchange, Whose::kReceiver);
+}
+
+void TransportLoop::LocateProxy(std::uint64_t exchange_id, Exchange& exchange) {
+  exchange.OnLocatingProxy();
+  if (exchange.proxy()->address().has_value()) {
+    return OnProxyAnswers(exchange_id, exchange, {*exchange.proxy()->address()});
+  }
+  Resolve(exchange_id, exchange, Whose::kProxy);
+}
+
+void TransportLoop::Resolve(std::uint64_t exchange_id, Exchange& exchange, Whose whose) {
+  const std::string& host = whose == Whose::kProxy ? exchange.proxy()->host() : exchange.url().host;
+  shared_.resolver.Resolve(host, exchange.deadline(),
+                           [this, exchange_id, whose](const LookupResult& result) {
+                             Push(ResolvedCommand{exchange_id, whose, result});
                            });
 }
 
@@ -229,41 +241,48 @@ void TransportLoop::OnAnswers(std::uint64_t exchange_id, Exchange& exchange,
   if (!checked.ok()) {
     return Finish(exchange_id, exchange, Refused(exchange.url(), checked.error()));
   }
-  std::vector<CheckedAddress>& allowed = checked.value();
-  if (allowed.size() > shared_.options.addresses_per_name_max) {
-    allowed.erase(
-        allowed.begin() + static_cast<std::ptrdiff_t>(shared_.options.addresses_per_name_max),
-        allowed.end());
+  exchange.route().SetTargets(
+      FirstOf(std::move(checked).value(), shared_.options.addresses_per_name_max));
+  if (exchange.proxy() != nullptr) return LocateProxy(exchange_id, exchange);
+  DialNext(exchange_id, exchange);
+}
+
+void TransportLoop::OnProxyAnswers(std::uint64_t exchange_id, Exchange& exchange,
+                                   const std::vector<IpAddress>& answers) {
+  std::vector<CheckedAddress> addresses;
+  for (const IpAddress& answer : answers) {
+    addresses.push_back(CheckedAddress::OfOperator(answer, exchange.proxy()->port()));
   }
-  exchange.SetAddresses(std::move(allowed));
+  exchange.route().SetProxies(
+      FirstOf(std::move(addresses), shared_.options.addresses_per_name_max));
   DialNext(exchange_id, exchange);
 }
 
 void TransportLoop::DialNext(std::uint64_t exchange_id, Exchange& exchange) {
-  std::string why = "no address";
-  while (const std::optional<CheckedAddress> address = exchange.NextAddress()) {
+  DialError why{false, "no address"};
+  while (const std::optional<CheckedAddress> address = exchange.route().Next()) {
     if (Dial(exchange_id, exchange, *address, why)) return;
   }
   OnProgress(exchange_id, exchange, exchange.OnConnectFailed(why));
 }
 
 bool TransportLoop::Dial(std::uint64_t exchange_id, Exchange& exchange,
-                         const CheckedAddress& address, std::string& why) {
+                         const CheckedAddress& address, DialError& why) {
   const std::uint64_t id = ++last_id_;
-  base::Result<std::unique_ptr<Connection>, std::string> dialled = Connection::Dial(id, address);
+  base::Result<std::unique_ptr<Connection>, DialError> dialled = Connection::Dial(id, address);
   if (!dialled.ok()) {
     why = dialled.error();
     return false;
   }
   if (!poller_.Add(dialled.value()->fd(), id)) {
-    why = "the poller is full";
+    why = {true, "the poller is full"};
     return false;
   }
   exchange_of_connection_.emplace(id, exchange_id);
   exchange.UseDialled(std::move(dialled).value());
   // Addresses that are left get their share of the time that is left.
   const base::Milliseconds share =
-      (exchange.deadline() - now_) / static_cast<std::int64_t>(exchange.addresses_left() + 1);
+      (exchange.deadline() - now_) / static_cast<std::int64_t>(exchange.route().left() + 1);
   SetTimer(exchange_id, exchange, now_ + std::min(share, shared_.options.connect_timeout));
   return true;
 }
@@ -312,7 +331,7 @@ void TransportLoop::FinishWithReply(std::uint64_t exchange_id, Exchange& exchang
     std::unique_ptr<Connection> connection = exchange.TakeConnection();
     exchange_of_connection_.erase(connection->id());
     ++connection->request_count;
-    pool_.Give(exchange.origin(), std::move(connection), now_);
+    pool_.Give(exchange.pool_key(), std::move(connection), now_);
   }
   Finish(exchange_id, exchange, exchange.TakeReply());
 }

@@ -21,8 +21,9 @@
 #include "lib/net/connection_pool.h"
 #include "lib/net/exchange.h"
 #include "lib/net/poller.h"
+#include "lib/net/proxy.h"
 #include "lib/net/resolver.h"
-#include "lib/net/tls_client.h"
+#include "lib/net/tls_identities.h"
 #include "lib/net/transport_options.h"
 
 namespace webhook::net {
@@ -33,7 +34,8 @@ struct TransportShared {
   const base::Clock& clock;
   base::Strand& strand;
   const AddressGuard& guard;
-  const TlsClient& tls;
+  TlsIdentities& identities;
+  const Proxy* proxy;  // null when there is none
   Resolver& resolver;
 };
 
@@ -55,8 +57,10 @@ class TransportLoop {
     Exchange::Done done;
     base::SteadyTime started_at;
   };
+  enum class Whose { kReceiver, kProxy };
   struct ResolvedCommand {
     std::uint64_t exchange_id;
+    Whose whose;
     LookupResult result;
   };
   struct CancelCommand {};
@@ -75,11 +79,15 @@ class TransportLoop {
   void StartWaiting();
   void Begin(std::uint64_t exchange_id, Exchange& exchange);
   void Locate(std::uint64_t exchange_id, Exchange& exchange);
+  void LocateProxy(std::uint64_t exchange_id, Exchange& exchange);
+  void Resolve(std::uint64_t exchange_id, Exchange& exchange, Whose whose);
   void OnAnswers(std::uint64_t exchange_id, Exchange& exchange,
                  const std::vector<IpAddress>& answers);
+  void OnProxyAnswers(std::uint64_t exchange_id, Exchange& exchange,
+                      const std::vector<IpAddress>& answers);
   void DialNext(std::uint64_t exchange_id, Exchange& exchange);
   bool Dial(std::uint64_t exchange_id, Exchange& exchange, const CheckedAddress& address,
-            std::string& why);
+            DialError& why);
   void OnProgress(std::uint64_t exchange_id, Exchange& exchange, Exchange::Progress progress);
   void DropConnection(Exchange& exchange);
   void SetTimer(std::uint64_t exchange_id, Exchange& exchange, base::SteadyTime time);

@@ -26,14 +26,19 @@ struct TransportOptions {
   // PEM file of authorities to trust instead of the system's; empty for the system's.
   std::string ca_file;
 
+  // TLS contexts of client certificates and custom authorities that are kept ready; those beyond
+  // are built anew when they come again, and their idle connections wait for their timeout.
+  std::size_t tls_identities_max = 512;
+
   // Nothing: receivers are dialled directly, whatever the environment says.
   std::optional<ProxyOptions> proxy;
 
   // Threads that drive connections; each drives many. TLS handshakes are what costs time on them.
   std::size_t io_threads = 2;
 
-  // Requests that hold a connection at the same time; more wait their turn, with their clock
-  // running. Descriptors needed: this number, plus pool.idle_max, plus about twenty.
+  // Requests of one of these threads that hold a connection at the same time; more wait their turn,
+  // with their clock running. Descriptors needed: io_threads times this, plus pool.idle_max, plus
+  // about twenty.
   std::size_t requests_in_flight_max = 1024;
 
   std::size_t resolver_threads_max = 16;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "lib/base/assert.h"
+#include "lib/base/http_header.h"
 #include "lib/model/spelling.h"
 #include "lib/rules/path.h"
 #include "lib/rules/template_readings.h"
@@ -113,20 +114,16 @@ void CheckRecordAction(RuleFindings& findings) {
   }
 }
 
-void CheckKind(RuleFindings& findings, RuleRow row, SourceKind kind, bool is_of_item) {
-  const std::string_view instead = WhereInstead(RealmOf(kind), findings.rule().phase, is_of_item);
-  if (instead.empty()) return;
-  findings.Error(row, "the source " + Text(Spelling(kind)) + " exists only " + Text(instead) +
-                          "; choose another one");
+std::string KindProblem(SourceKind kind, Phase phase, bool is_of_item) {
+  const std::string_view instead = WhereInstead(RealmOf(kind), phase, is_of_item);
+  if (instead.empty()) return {};
+  return "the source " + Text(Spelling(kind)) + " exists only " + Text(instead) +
+         "; choose another one";
 }
 
-// RFC 9110, section 5.6.2: token.
-bool IsHeaderName(std::string_view name) {
-  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::ranges::all_of(name, [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kOthers.find(c) != std::string_view::npos;
-  });
+void CheckKind(RuleFindings& findings, RuleRow row, SourceKind kind, bool is_of_item) {
+  const std::string problem = KindProblem(kind, findings.rule().phase, is_of_item);
+  if (!problem.empty()) findings.Error(row, problem);
 }
 
 void CheckRequestTarget(RuleFindings& findings, RuleRow row, const std::string& target) {
@@ -137,7 +134,7 @@ void CheckRequestTarget(RuleFindings& findings, RuleRow row, const std::string& 
 }
 
 void CheckHeaderTarget(RuleFindings& findings, RuleRow row, const std::string& target) {
-  if (IsHeaderName(target)) return;
+  if (base::IsHeaderName(target)) return;
   findings.Error(
       row, "\"" + target + "\" is no name of a header; write one of letters, digits and dashes");
 }
@@ -164,6 +161,14 @@ void CheckAction(RuleFindings& findings) {
                                    "; choose " + ActionsOf(rule.phase));
   }
   if (IsRecordAction(rule.action)) CheckRecordAction(findings);
+}
+
+std::string SourceProblem(const model::Source& source, model::Phase phase, bool is_of_item) {
+  std::string problem = KindProblem(source.kind, phase, is_of_item);
+  for (const Reading& reading : ReadingsOf(source)) {
+    if (problem.empty()) problem = KindProblem(reading.kind, phase, is_of_item);
+  }
+  return problem;
 }
 
 void CheckSource(RuleFindings& findings, RuleRow row, const model::Source& source,

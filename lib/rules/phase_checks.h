@@ -25,6 +25,10 @@ bool IsRecordAction(model::Action action);
 // The rule's action, and that a record action has a target model and what finds the record.
 void CheckAction(RuleFindings& findings);
 
+// Why the source, or what its template refers to, does not exist in a phase's rules; empty: it
+// does.
+std::string SourceProblem(const model::Source& source, model::Phase phase, bool is_of_item);
+
 // Also what a template refers to. `is_of_item`: the row assigns to a field of a list's items.
 void CheckSource(RuleFindings& findings, RuleRow row, const model::Source& source, bool is_of_item);
 

@@ -8,6 +8,7 @@
 
 #include "lib/base/ascii.h"
 #include "lib/base/assert.h"
+#include "lib/base/http_header.h"
 #include "lib/model/spelling.h"
 #include "lib/rules/blanks.h"
 
@@ -26,14 +27,6 @@ bool IsLetter(char c) {
   return (lower >= 'a' && lower <= 'z') || c == '_';
 }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// RFC 9110 section 5.6.2.
-bool IsHeaderName(std::string_view name) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-    return IsLetter(c) || IsDigit(c) || kMarks.find(c) != std::string_view::npos;
-  });
-}
 
 // Fields of Odoo, with dots between: partner_id.country_id.code.
 bool IsFieldPath(std::string_view path) {
@@ -76,7 +69,7 @@ Compiled CompileHeader(SourceKind kind, const std::string& expression) {
     if (!path.ok()) return path.error();
     if (path.value().segments.size() == 1) name = path.value().segments.front().key;
   }
-  if (!IsHeaderName(name)) return fmt::format("\"{}\" is no name of a header", name);
+  if (!base::IsHeaderName(name)) return fmt::format("\"{}\" is no name of a header", name);
   return Reading{kind, base::AsciiLower(name), std::nullopt, {}};
 }
 

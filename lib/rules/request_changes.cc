@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lib/base/ascii.h"
+#include "lib/base/http_header.h"
 #include "lib/rules/credential_source.h"
 #include "lib/rules/path.h"
 #include "lib/rules/payload_assignment.h"
@@ -21,12 +22,6 @@ using model::Value;
 
 // What fits, when a value does not. Empty: it was taken.
 using Expectation = std::string;
-
-bool IsTokenCharacter(char c) {
-  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         kOthers.find(c) != std::string_view::npos;
-}
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
@@ -89,8 +84,7 @@ Expectation SetHeader(const std::string& name, const Value& value, RequestDraft&
 }
 
 std::string HeaderNameProblem(std::string_view name) {
-  const bool is_token = !name.empty() && std::all_of(name.begin(), name.end(), IsTokenCharacter);
-  return is_token ? "" : "the target is no name of a header";
+  return base::IsHeaderName(name) ? "" : "the target is no name of a header";
 }
 
 // ---- all rows

@@ -102,6 +102,15 @@ def check_field_access(records, field):
         records.check_field_access_rights("read", [field.name])
 
 
+def put_in_cache(record, name, value):
+    """Makes reading the field give this value until the cache is emptied; nothing is written."""
+    field = record._fields[name]
+    if SERIES >= 19:
+        field._update_cache(record, field.convert_to_cache(value, record))
+    else:
+        record.env.cache.set(record, field, field.convert_to_cache(value, record))
+
+
 def users_of(group):
     """The users of a group, by implication too."""
     return group.all_user_ids if SERIES >= 19 else group.users

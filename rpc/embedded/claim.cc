@@ -14,6 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kLostLeasesMax = 3;  // the third one lost is poison
+constexpr std::int64_t kAliveMs = 60'000;
 
 struct Quota {
   std::int64_t endpoint_id;
@@ -22,9 +23,9 @@ struct Quota {
 
 // The open work of one endpoint.
 struct Work {
-  std::vector<Job*> waiting;          // without a lane
-  std::vector<Job*> leased;           // with or without a lane
-  std::map<std::string, Job*> heads;  // of the lanes, leased or waiting
+  std::vector<Job*> waiting;                       // without a lane
+  std::vector<Job*> leased;                        // without a lane
+  std::map<std::string, std::vector<Job*>> lanes;  // waiting and leased, in their order
 };
 
 // One claim under way: what may still be handed out, and what was.
@@ -82,11 +83,10 @@ std::map<std::int64_t, Work> OpenWork(const Claiming& claim) {
   for (Job* job : claim.Jobs()) {
     const auto found = work.find(job->endpoint_id);
     if (found == work.end() || !(IsWaiting(*job) || IsLeased(*job))) continue;
-    if (IsLeased(*job)) found->second.leased.push_back(job);
     if (const std::string& lane = LaneOf(*job); !lane.empty()) {
-      found->second.heads.try_emplace(lane, job);
-    } else if (IsWaiting(*job)) {
-      found->second.waiting.push_back(job);
+      found->second.lanes[lane].push_back(job);
+    } else {
+      (IsLeased(*job) ? found->second.leased : found->second.waiting).push_back(job);
     }
   }
   return work;
@@ -111,21 +111,36 @@ void RecordInterrupted(Claiming& claim, Job& job) {
   claim.db.AddAttempt(delivery, std::move(lost));
 }
 
+bool IsLost(const Job& job, std::int64_t now_ms) {
+  return IsLeased(job) && job.lease_expires_at_ms <= now_ms;
+}
+
+// The third loss is the end; otherwise it is handed out, or waits behind its lane's head.
+void EndLostLease(Claiming& claim, Quota& quota, Job& job, bool goes_on) {
+  RecordInterrupted(claim, job);
+  const bool is_poison = ++job.lease_lost_count >= kLostLeasesMax;
+  if (!is_poison && goes_on) return claim.HandOut(quota, job);
+  job.state = is_poison ? "dead_letter" : "error";
+  job.failure_reason = is_poison ? "poison" : "interrupted";
+  job.next_attempt_at_ms = claim.now_ms;
+  job.lease_token.clear();
+  claim.poisoned += is_poison ? 1 : 0;
+}
+
 void TakeOver(Claiming& claim) {
   auto work = OpenWork(claim);
   for (Quota& quota : claim.quotas) {
-    for (Job* job : work[quota.endpoint_id].leased) {
-      if (claim.IsFull(quota)) break;
-      if (job->lease_expires_at_ms > claim.now_ms) continue;
-      RecordInterrupted(claim, *job);
-      if (++job->lease_lost_count >= kLostLeasesMax) {
-        job->state = "dead_letter";
-        job->failure_reason = "poison";
-        job->lease_token.clear();
-        ++claim.poisoned;
-      } else {
-        claim.HandOut(quota, *job);
-      }
+    for (Job* job : work[quota.endpoint_id].leased)
+      if (!claim.IsFull(quota) && IsLost(*job, claim.now_ms))
+        EndLostLease(claim, quota, *job, true);
+    for (const auto& entry : work[quota.endpoint_id].lanes) {
+      const std::vector<Job*>& lane = entry.second;
+      const bool is_worked_on = std::any_of(lane.begin(), lane.end(), [&](const Job* job) {
+        return IsLeased(*job) && !IsLost(*job, claim.now_ms);
+      });
+      if (claim.IsFull(quota) || is_worked_on) continue;
+      for (Job* job : lane)
+        if (IsLost(*job, claim.now_ms)) EndLostLease(claim, quota, *job, job == lane.front());
     }
   }
 }
@@ -149,12 +164,36 @@ void TakeUnordered(Claiming& claim) {
   }
 }
 
-void TakeLaneHeads(Claiming& claim) {
+// As many rows as are due without a gap. What was lost in progress before goes alone: of a lost run
+// nobody knows which one stops the workers.
+void TakeRun(Claiming& claim, Quota& quota, const std::vector<Job*>& lane, std::int64_t rows_max) {
+  for (Job* job : lane) {
+    const bool is_first = job == lane.front();
+    if (claim.IsFull(quota) || rows_max-- == 0 || job->next_attempt_at_ms > claim.now_ms) return;
+    if (job->lease_lost_count > 0 && !is_first) return;
+    claim.HandOut(quota, *job);
+    if (job->lease_lost_count > 0) return;
+  }
+}
+
+bool IsFree(const std::vector<Job*>& lane) {
+  return std::none_of(lane.begin(), lane.end(), [](const Job* job) { return IsLeased(*job); });
+}
+
+void TakeLanes(Claiming& claim) {
   auto work = OpenWork(claim);
   for (Quota& quota : claim.quotas) {
-    std::vector<Job*> heads;
-    for (const auto& [lane, head] : work[quota.endpoint_id].heads) heads.push_back(head);
-    TakeDue(claim, quota, heads);
+    std::vector<const std::vector<Job*>*> due;
+    for (const auto& entry : work[quota.endpoint_id].lanes)
+      if (IsFree(entry.second) && entry.second.front()->next_attempt_at_ms <= claim.now_ms)
+        due.push_back(&entry.second);
+    std::sort(due.begin(), due.end(), [](const auto* a, const auto* b) {
+      return std::pair(a->front()->next_attempt_at_ms, a->front()->id) <
+             std::pair(b->front()->next_attempt_at_ms, b->front()->id);
+    });
+    const std::int64_t share =
+        std::max<std::int64_t>(1, quota.free / std::max<std::int64_t>(1, std::ssize(due)));
+    for (const auto* lane : due) TakeRun(claim, quota, *lane, share);
   }
 }
 
@@ -166,8 +205,11 @@ std::optional<std::int64_t> NextDue(const Claiming& claim) {
   for (const auto& [endpoint_id, work] : OpenWork(claim)) {
     for (const Job* job : work.waiting) consider(job->next_attempt_at_ms);
     for (const Job* job : work.leased) consider(job->lease_expires_at_ms);
-    for (const auto& [lane, head] : work.heads)
-      if (IsWaiting(*head)) consider(head->next_attempt_at_ms);
+    for (const auto& [name, lane] : work.lanes) {
+      for (const Job* job : lane)
+        if (IsLeased(*job)) consider(job->lease_expires_at_ms);
+      if (IsFree(lane)) consider(lane.front()->next_attempt_at_ms);
+    }
   }
   return next;
 }
@@ -188,7 +230,7 @@ json ClaimedDelivery(const Delivery& delivery) {
   row.update({{"delivery_uid", delivery.delivery_uid},
               {"queued_at_ms", delivery.queued_at_ms},
               {"http_method", delivery.http_method},
-              {"request_body_mode", "json"},
+              {"request_body_mode", delivery.body_mode},
               {"request_headers", delivery.request_headers},
               {"payload", delivery.payload}});
   for (const auto& [key, value] : {std::pair("lane", &delivery.lane),
@@ -197,7 +239,21 @@ json ClaimedDelivery(const Delivery& delivery) {
                                    {"field_values", &delivery.field_values}})
     if (!value->empty()) row[key] = *value;
   if (delivery.content_frozen) row["content_frozen"] = true;
+  if (delivery.expires_at_ms != 0) row["expires_at_ms"] = delivery.expires_at_ms;
+  for (const File& file : delivery.files)
+    row["files"].push_back({{"name", file.name},
+                            {"filename", file.filename},
+                            {"content_type", file.content_type},
+                            {"content_base64", file.content_base64}});
   return row;
+}
+
+int WorkersAlive(const Claiming& claim) {
+  const auto& workers = claim.db.workers;
+  const auto alive = std::count_if(workers.begin(), workers.end(), [&](const auto& entry) {
+    return entry.second.seen_at_ms > claim.now_ms - kAliveMs;
+  });
+  return std::max(1, static_cast<int>(alive));
 }
 
 // Each is handed out once.
@@ -234,7 +290,7 @@ json Claim(Database& db, const json& request, std::int64_t now_ms) {
     if (claim.rows.empty() && claim.limit > 0) {
       if (request["takeover"]) TakeOver(claim);
       TakeUnordered(claim);
-      TakeLaneHeads(claim);
+      TakeLanes(claim);
       if (kind == JobKind::kEvent) answer["probes"] = TakeProbes(claim);
     }
     if (const auto next = NextDue(claim)) answer["next_due_at_ms"] = *next;
@@ -245,6 +301,7 @@ json Claim(Database& db, const json& request, std::int64_t now_ms) {
     else
       answer["deliveries"].push_back(ClaimedDelivery(static_cast<const Delivery&>(*job)));
   answer.update({{"interrupted", claim.interrupted}, {"poisoned", claim.poisoned}});
+  if (kind == JobKind::kDelivery) answer["workers_alive"] = WorkersAlive(claim);
   return answer;
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// hello and configuration.
+// hello, configuration, reseal.
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "lib/base/base64.h"
 #include "rpc/embedded/methods.h"
 
 namespace webhook::embedded {
@@ -47,7 +48,13 @@ json Document(const Handler& handler) {
   return document;
 }
 
-json Document(const Endpoint& endpoint, const std::string& held_reason) {
+json Document(const Secret& secret) {
+  json document = {{"id", secret.id}, {"purpose", secret.purpose}, {"value", secret.value}};
+  if (secret.expires_at_ms != 0) document["expires_at_ms"] = secret.expires_at_ms;
+  return document;
+}
+
+json Document(const Database& db, const Endpoint& endpoint) {
   json document = {{"id", endpoint.id},
                    {"code", endpoint.code},
                    {"name", endpoint.code},
@@ -61,17 +68,17 @@ json Document(const Endpoint& endpoint, const std::string& held_reason) {
                    {"capture_request", endpoint.capture_request},
                    {"capture_response", endpoint.capture_response},
                    {"capture_bytes_max", endpoint.capture_bytes_max}};
-  if (!held_reason.empty()) document["held_reason"] = held_reason;
-  if (endpoint.handler_id != 0) document["handler_id"] = endpoint.handler_id;
+  for (const auto& entry : db.secrets)
+    if (entry.second.endpoint_id == endpoint.id)
+      document["secrets"].push_back(Document(entry.second));
+  if (!endpoint.details_json.empty()) document.update(json::parse(endpoint.details_json));
   return document;
 }
 
-json Document(const InboundEndpoint& endpoint, const std::string& held_reason) {
+json Document(const Database& /*db*/, const InboundEndpoint& endpoint) {
   json document = {{"id", endpoint.id},       {"path", endpoint.path},
                    {"name", endpoint.path},   {"company_id", 1},
                    {"state", endpoint.state}, {"retry_policy_id", endpoint.retry_policy_id}};
-  if (!held_reason.empty()) document["held_reason"] = held_reason;
-  if (endpoint.handler_id != 0) document["handler_id"] = endpoint.handler_id;
   return document;
 }
 
@@ -85,15 +92,37 @@ json Told(const Database& db, const std::map<std::int64_t, AnyEndpoint>& endpoin
     const bool has_work = std::any_of(rows.begin(), rows.end(), [&endpoint](const Job& job) {
       return job.endpoint_id == endpoint.id && (IsWaiting(job) || IsLeased(job));
     });
-    if (endpoint.state != "archived" || has_work)
-      documents.push_back(Document(endpoint, db.HeldReason(endpoint)));
+    if (endpoint.state == "archived" && !has_work) continue;
+    json document = Document(db, endpoint);
+    if (const auto reason = db.HeldReason(endpoint); !reason.empty())
+      document["held_reason"] = reason;
+    if (endpoint.handler_id != 0) document["handler_id"] = endpoint.handler_id;
+    documents.push_back(std::move(document));
   }
   return documents;
 }
 
+// The first 8 bytes of SHA-256 of a public key in base64.
+std::string KeyId(const std::string& public_key) {
+  constexpr std::size_t kBytes = 8;
+  const std::string bytes = base::DecodeBase64(public_key).value_or("");
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  EVP_Digest(bytes.data(), bytes.size(), digest, nullptr, EVP_sha256(), nullptr);
+  return std::string(digest, digest + kBytes);
+}
+
+// Whether it is a sealed secret whose key id is that of the public key.
+bool IsSealedTo(const std::string& value, const std::string& public_key) {
+  constexpr std::string_view kStart = "sealed:1:";
+  if (!value.starts_with(kStart) || public_key.empty()) return false;
+  return base::DecodeBase64(value.substr(kStart.size()))
+      .value_or("")
+      .starts_with(KeyId(public_key));
+}
+
 }  // namespace
 
-json Hello(Database& db, const json& request, std::int64_t /*now_ms*/) {
+json Hello(Database& db, const json& request, std::int64_t now_ms) {
   const bool compatible = request["contract_version"] == kContractVersion;
   json answer = {{"compatible", compatible},
                  {"contract_version", kContractVersion},
@@ -110,12 +139,16 @@ json Hello(Database& db, const json& request, std::int64_t /*now_ms*/) {
                       {"settle_batch_max", 1000},
                       {"lease_seconds_max", 3600},
                       {"calls_in_flight_max", 2}};
+  if (!db.sealing_public_key.empty()) answer["sealing_public_key"] = db.sealing_public_key;
   if (request.contains("options") && request["options"].value("check_only", false)) return answer;
   if (db.confirmed_fingerprint.empty() ||
       request.value("confirm_fingerprint", "") == db.fingerprint)
     db.confirmed_fingerprint = db.fingerprint;
   const auto next_id = static_cast<std::int64_t>(db.workers.size()) + 1;
-  answer["worker_id"] = db.workers.try_emplace(request["worker_uid"], next_id).first->second;
+  Worker& worker = db.workers.try_emplace(request["worker_uid"], Worker{next_id}).first->second;
+  worker.seen_at_ms = now_ms;
+  worker.public_key = request.value("public_key", worker.public_key);
+  answer["worker_id"] = worker.id;
   answer["wake_secret"] = WakeSecret(request["worker_uid"]);
   return answer;
 }
@@ -132,6 +165,20 @@ json Configuration(Database& db, const json& request, std::int64_t /*now_ms*/) {
     document["retry_policies"].push_back(Document(policy));
   for (const auto& [id, handler] : db.handlers) document["handlers"].push_back(Document(handler));
   return {{"unchanged", false}, {"configuration", document}};
+}
+
+json Reseal(Database& db, const json& request, std::int64_t /*now_ms*/) {
+  json resealed = json::array();
+  for (const json& item : request["secrets"]) {
+    const auto secret = db.secrets.find(item["id"]);
+    if (secret == db.secrets.end() || secret->second.value != item["previous_value"] ||
+        !IsSealedTo(item["value"], db.sealing_public_key))
+      continue;
+    secret->second.value = item["value"];
+    resealed.push_back(item["id"]);
+  }
+  db.configuration_revision += resealed.empty() ? 0 : 1;
+  return {{"resealed_ids", resealed}};
 }
 
 json ReportFindings(Database& db, const json& request, std::int64_t /*now_ms*/) {

@@ -31,7 +31,8 @@ constexpr Entry kMethods[] = {
     {ContractMethod::kIngest, "ingest", Ingest},
     {ContractMethod::kRunPythonHandler, "run_python_handler", RunPythonHandler},
     {ContractMethod::kReadAs, "read_as", ReadAs},
-    {ContractMethod::kAnswerProbe, "answer_probe", AnswerProbe}};
+    {ContractMethod::kAnswerProbe, "answer_probe", AnswerProbe},
+    {ContractMethod::kReseal, "reseal", Reseal}};
 
 const Entry& EntryOf(ContractMethod method) {
   return *std::find_if(std::begin(kMethods), std::end(kMethods),
@@ -58,6 +59,12 @@ std::int64_t Put(std::map<std::int64_t, Record>& table, Record record, Database&
   table.insert_or_assign(id, std::move(record));
   ++db.configuration_revision;
   return id;
+}
+
+std::string KeepProbe(Database& db, const std::string& uid, json probe) {
+  probe["probe_uid"] = uid;
+  db.probes[uid].json = probe.dump();
+  return uid;
 }
 
 }  // namespace
@@ -87,11 +94,14 @@ base::Result<std::string, delivery::RpcFault> EmbeddedOdoo::Handle(ContractMetho
   if (!misfit.empty()) return Rejected(name + ": " + misfit + ".");
 
   const bool writes = method == ContractMethod::kSettle || method == ContractMethod::kIngest ||
-                      method == ContractMethod::kRunPythonHandler;
+                      method == ContractMethod::kRunPythonHandler ||
+                      method == ContractMethod::kReseal;
   if (writes && db_.IsHeld())
     return Rejected("This database is neutralized or not confirmed: it takes no settlements.");
 
   const std::int64_t now_ms = base::ToUnixMs(clock_.Now());
+  if (const auto known = db_.workers.find(request["worker_uid"]); known != db_.workers.end())
+    known->second.seen_at_ms = now_ms;
   json answer = EntryOf(method).answer(db_, request, now_ms);
   AddEnvelope(answer, db_, now_ms);
   return answer.dump(-1, ' ', true, json::error_handler_t::replace);
@@ -108,6 +118,19 @@ std::int64_t EmbeddedOdoo::AddEndpoint(Endpoint endpoint) {
 }
 std::int64_t EmbeddedOdoo::AddInboundEndpoint(InboundEndpoint endpoint) {
   return Put(db_.inbound_endpoints, std::move(endpoint), db_);
+}
+std::int64_t EmbeddedOdoo::AddSecret(Secret secret) {
+  return Put(db_.secrets, std::move(secret), db_);
+}
+
+void EmbeddedOdoo::SetCompanyPaused(bool paused) {
+  db_.company_paused = paused;
+  ++db_.configuration_revision;
+}
+
+void EmbeddedOdoo::ForgetWorkers() {
+  constexpr std::int64_t kHourMs = 3'600'000;
+  for (auto& [uid, worker] : db_.workers) worker.seen_at_ms -= kHourMs;
 }
 
 std::int64_t EmbeddedOdoo::QueueDelivery(std::int64_t endpoint_id, std::string payload,
@@ -126,6 +149,9 @@ std::int64_t EmbeddedOdoo::QueueDelivery(std::int64_t endpoint_id, std::string p
   delivery.lane = options.lane;
   delivery.priority = options.priority;
   delivery.http_method = options.http_method;
+  delivery.body_mode = options.body_mode;
+  delivery.files = options.files;
+  delivery.expires_at_ms = options.expires_at_ms;
   delivery.request_headers = options.headers;
   delivery.payload = std::move(payload);
   delivery.context_values = options.context_values;
@@ -155,13 +181,16 @@ Event& EmbeddedOdoo::EditEvent(std::int64_t id) {
 
 std::string EmbeddedOdoo::AddProbe(const std::string& handler_json,
                                    const std::string& samples_json) {
-  const std::string uid = base::MakeUuid7(clock_.Now(), db_.random);
-  const json probe = {{"probe_uid", uid},
-                      {"kind", "rules"},
-                      {"handler", json::parse(handler_json)},
-                      {"samples", json::parse(samples_json)}};
-  db_.probes[uid].json = probe.dump();
-  return uid;
+  return KeepProbe(db_, base::MakeUuid7(clock_.Now(), db_.random),
+                   {{"kind", "rules"},
+                    {"handler", json::parse(handler_json)},
+                    {"samples", json::parse(samples_json)}});
+}
+
+std::string EmbeddedOdoo::AddSendProbe(std::int64_t endpoint_id, const std::string& delivery_json) {
+  return KeepProbe(
+      db_, base::MakeUuid7(clock_.Now(), db_.random),
+      {{"kind", "send"}, {"endpoint_id", endpoint_id}, {"delivery", json::parse(delivery_json)}});
 }
 
 void EmbeddedOdoo::Refuse(const std::string& model, const std::string& category) {

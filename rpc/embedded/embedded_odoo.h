@@ -24,6 +24,9 @@ struct QueueOptions {
   std::string lane = {};
   int priority = 2;
   std::string http_method = "post";
+  std::string body_mode = "json";  // of form_urlencoded and multipart the payload is an object
+  std::vector<File> files = {};
+  std::int64_t expires_at_ms = 0;   // 0: never
   std::string context_values = {};  // JSON objects; empty: none
   std::string field_values = {};
 };
@@ -45,6 +48,14 @@ class EmbeddedOdoo {
   std::int64_t AddHandler(Handler handler);
   std::int64_t AddEndpoint(Endpoint endpoint);
   std::int64_t AddInboundEndpoint(InboundEndpoint endpoint);
+  std::int64_t AddSecret(Secret secret);
+
+  // An administrator compared the fingerprint and confirmed the key, a base64 text.
+  void ConfirmKey(std::string public_key) { db_.sealing_public_key = std::move(public_key); }
+  // "Stop all".
+  void SetCompanyPaused(bool paused);
+  // No worker was heard of for an hour.
+  void ForgetWorkers();
 
   // Due at once. `payload` is UTF-8. Returns the id, that of the existing delivery when the
   // identity key is taken. Precondition: the endpoint exists.
@@ -59,6 +70,8 @@ class EmbeddedOdoo {
   // A probe that waits, from a handler and a list of samples as claim hands them out. Returns its
   // uid.
   std::string AddProbe(const std::string& handler_json, const std::string& samples_json);
+  // One of kind send: the test request as claim hands it out.
+  std::string AddSendProbe(std::int64_t endpoint_id, const std::string& delivery_json);
 
   // From now on operations on the model are refused with the category of settle.schema.json, or end
   // as `conflict`; an empty category ends that.

@@ -13,7 +13,7 @@ namespace webhook::embedded {
 // One method: the request and the time (Unix ms) in, the answer out.
 using Method = nlohmann::json(Database& db, const nlohmann::json& request, std::int64_t now_ms);
 
-Method Hello, Configuration, ReportFindings;
+Method Hello, Configuration, ReportFindings, Reseal;
 Method Claim, Renew, Release, Settle;
 Method Ingest, RunPythonHandler, ReadAs, AnswerProbe;
 

@@ -125,6 +125,11 @@ void Apply(Database& db, Job& job, const json& settlement) {
   job.last_settlement_uid = settlement["settlement_uid"];
   if (deferred) --job.lease_count;
   EndLease(job);
+  if (job.failure_reason == "endpoint_gone" && state == "dead_letter" &&
+      job.kind == JobKind::kDelivery) {
+    db.endpoints.at(job.endpoint_id).held_reason = "endpoint_disabled";
+    ++db.configuration_revision;
+  }
 }
 
 const Refusal* RefusalOf(const Database& db, const json& operations) {

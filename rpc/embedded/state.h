@@ -34,6 +34,7 @@ struct Handler {
   std::string execution_mode = "model_driven";
   std::string native_callback = {};
   bool active = true;
+  bool paused = false;
   // What the configuration document says besides, a JSON object: rules, field_metadata, direction.
   std::string details_json = {};
 };
@@ -42,8 +43,8 @@ struct Endpoint {
   std::int64_t id = 0;  // 0: the next free one
   std::string code = {};
   std::string state = "active";
-  std::string held_reason = {};      // set by a person: endpoint_paused, company_paused
-  std::int64_t handler_id = 0;       // 0: none
+  std::string held_reason = {};  // set by a person: endpoint_paused; by a 410: endpoint_disabled
+  std::int64_t handler_id = 0;   // 0: none
   std::string target_hostname = {};  // http://127.0.0.1:8080
   std::string target_path = "/";
   int timeout_seconds = 30;
@@ -52,6 +53,17 @@ struct Endpoint {
   bool capture_request = true;
   bool capture_response = true;
   int capture_bytes_max = 10000;
+  // What the configuration document says besides, a JSON object: rules, signature, limits, ...
+  std::string details_json = {};
+};
+
+// As it is kept: sealed, or a reference. Sealing is the addon's, so nothing is sealed here.
+struct Secret {
+  std::int64_t id = 0;  // 0: the next free one
+  std::int64_t endpoint_id = 0;
+  std::string purpose = "signing";
+  std::string value = {};
+  std::int64_t expires_at_ms = 0;  // 0: never
 };
 
 struct InboundEndpoint {
@@ -83,6 +95,10 @@ struct Job {
   std::string last_settlement_uid, failure_reason, failure_message, failure_key, note;
 };
 
+struct File {
+  std::string name, filename, content_type, content_base64;
+};
+
 struct Delivery : Job {
   Delivery() : Job(JobKind::kDelivery, "queued") {}
 
@@ -90,12 +106,15 @@ struct Delivery : Job {
   std::string lane;  // empty: unordered
   int priority = 2;  // 1 high, 2 normal, 3 low
   std::string http_method = "post";
+  std::string body_mode = "json";
   std::string target_path;  // empty: the endpoint's
   Headers request_headers;
   std::string payload;
+  std::vector<File> files;                   // of a multipart body
   bool content_frozen = false;               // it was sent: what follows sends the same
   std::string context_values, field_values;  // JSON objects; empty: none
   std::int64_t queued_at_ms = 0;
+  std::int64_t expires_at_ms = 0;  // 0: never
 };
 
 struct Event : Job {
@@ -148,6 +167,12 @@ struct Refusal {
   std::string message = "The double was told to refuse it.";
 };
 
+struct Worker {
+  std::int64_t id;
+  std::int64_t seen_at_ms = 0;
+  std::string public_key = {};  // base64; empty: it showed none
+};
+
 struct Database {
   explicit Database(std::uint64_t seed) : random(seed) {}
 
@@ -157,11 +182,14 @@ struct Database {
   bool neutralized = false;
   std::int64_t configuration_revision = 0;
   std::int64_t settlement_number = 0;
-  std::map<std::string, std::int64_t> workers;  // worker_uid to id
+  bool company_paused = false;
+  std::map<std::string, Worker> workers;  // by worker_uid
+  std::string sealing_public_key;         // base64; empty: no key is confirmed
   std::map<std::int64_t, RetryPolicy> retry_policies;
   std::map<std::int64_t, Handler> handlers;
   std::map<std::int64_t, Endpoint> endpoints;
   std::map<std::int64_t, InboundEndpoint> inbound_endpoints;
+  std::map<std::int64_t, Secret> secrets;
   std::vector<Delivery> deliveries;
   std::vector<Event> events;
   std::vector<Attempt> attempts;
@@ -194,8 +222,10 @@ struct Database {
   std::string HeldReason(const AnyEndpoint& endpoint) const {
     if (endpoint.state != "active") return "endpoint_" + endpoint.state;
     const auto handler = handlers.find(endpoint.handler_id);
+    if (!endpoint.held_reason.empty()) return endpoint.held_reason;
     if (handler != handlers.end() && !handler->second.active) return "handler_archived";
-    return endpoint.held_reason;
+    if (handler != handlers.end() && handler->second.paused) return "handler_paused";
+    return company_paused ? "company_paused" : "";
   }
   // Whether there is such an endpoint and it is not held.
   bool IsOpen(JobKind kind, std::int64_t endpoint_id) const {

@@ -117,28 +117,44 @@ def test_a_failed_one_is_due_again_at_its_time(target, worker, endpoint):
     assert again["attempt_count"] == 1 and again["delivery_uid"] == row["delivery_uid"]
 
 
-def test_lanes_hand_out_heads_only(target, worker, endpoint):
-    first, second, third = target.queue(endpoint, count=3, lane="a")
-    [other] = target.queue(endpoint, lane="b")
-    [free] = target.queue(endpoint)
-    answer = worker.claim({endpoint: 10})
-    assert sorted(ids_of(answer)) == [first, other, free]
-    rows = {row["id"]: row for row in answer["deliveries"]}
-    assert (rows[first]["lane"], rows[other]["lane"]) == ("a", "b")
-    answer = worker.claim({endpoint: 10})
-    assert (ids_of(answer), answer["next_due_at_ms"]) == ([], min(row["lease_expires_at_ms"] for row in rows.values()))
-    worker.settle(delivered(rows[first]))
-    head = worker.claim_one(endpoint)
-    assert head["id"] == second
-    # A head that waits for its retry holds its lane; a dead one frees it.
-    due = now_ms() + HOUR_MS
-    worker.settle(settlement(head, "retry", "error", next_attempt_at_ms=due))
-    worker.settle(delivered(rows[other]), delivered(rows[free]))
-    answer = worker.claim({endpoint: 10})
-    assert (ids_of(answer), answer["next_due_at_ms"]) == ([], due)
-    target.edit(second, next_attempt_at_ms=now_ms() - 1000)
-    worker.settle(settlement(worker.claim_one(endpoint), "dead_letter", "dead_letter"))
-    assert worker.claim_one(endpoint)["id"] == third
+@pytest.mark.parametrize("what", ["endpoint", "handler", "company"])
+def test_what_is_paused_hands_out_nothing_until_it_goes_on(target, worker, what):
+    handler = target.add_handler()
+    endpoint = target.add_endpoint(handler_id=handler)
+    [waiting] = target.queue(endpoint)
+    row_id = {"endpoint": endpoint, "handler": handler, "company": None}[what]
+    revision = worker.hello()["configuration_revision"]
+    target.pause(what, row_id)
+    try:
+        answer = worker.claim({endpoint: 5})
+        assert answer["deliveries"] == [] and "next_due_at_ms" not in answer
+        assert worker.endpoint(endpoint)["held_reason"] == f"{what}_paused"
+        assert worker.hello()["configuration_revision"] > revision
+        assert target.read(waiting)[0]["state"] == "queued"
+    finally:
+        target.pause(what, row_id, False)
+    assert "held_reason" not in worker.endpoint(endpoint)
+    assert ids_of(worker.claim({endpoint: 5})) == [waiting]
+
+
+def test_a_pause_lets_a_lease_end(target, worker, endpoint):
+    target.queue(endpoint)
+    row = worker.claim_one(endpoint)
+    target.pause("endpoint", endpoint)
+    assert worker.renew([row])["lost"] == []
+    assert worker.settle_one(delivered(row)) == "applied"
+
+
+def test_an_endpoint_that_is_gone_is_disabled(target, worker, endpoint):
+    first, second = target.queue(endpoint, count=2)
+    row = worker.claim_one(endpoint, limit=1)
+    before = worker.hello()["configuration_revision"]
+    worker.settle(settlement(row, "dead_letter", "dead_letter", failure_reason="endpoint_gone", failure_key="410"))
+    assert target.read(first)[0]["state"] == "dead_letter"
+    assert worker.claim({endpoint: 5})["deliveries"] == []
+    assert worker.endpoint(endpoint)["held_reason"] == "endpoint_disabled"
+    assert worker.hello()["configuration_revision"] > before
+    assert target.read(second)[0]["state"] == "queued"
 
 
 def test_four_claimers_never_get_the_same_row(target, endpoint):

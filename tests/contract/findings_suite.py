@@ -3,7 +3,7 @@
 
 import json
 
-from worker import Worker, expire, lease_of, new_uid, probe
+from worker import Worker, attempt, expire, lease_of, new_uid, probe
 
 
 def finding(handler_id, message):
@@ -46,6 +46,15 @@ def test_findings_at_what_is_gone_do_no_harm(target, worker):
     assert target.findings({"model": "bwt.webhook.handler", "id": handler}) == ["kept"]
 
 
+def test_what_endpoints_need_is_taken_without_a_change(target, worker, endpoint):
+    revision = worker.hello()["configuration_revision"]
+    expressions = ["endpoint_field:name", "record_field:partner_id.email"]
+    needs = [{"endpoint_id": endpoint, "expressions": expressions}, {"endpoint_id": 2147483647, "expressions": []}]
+    assert worker.report_findings(revision, endpoint_needs=needs)
+    assert worker.hello()["configuration_revision"] == revision
+    assert not worker.report_findings(revision + 1, endpoint_needs=needs)
+
+
 # ---- probes
 
 
@@ -68,6 +77,26 @@ def test_a_probe_is_handed_out_once_and_answered_once(target, worker):
     assert not worker.answer_probe(uid, {"summary": "late", "results": []})
     assert target.read_probe(uid) == answer
     assert not worker.answer_probe(new_uid(), answer)
+
+
+def test_a_send_test_is_one_request_and_its_answer(target, worker, endpoint):
+    delivery = {
+        "delivery_uid": new_uid(), "http_method": "put", "request_body_mode": "raw", "request_headers": {"X-A": "ü"},
+        "payload": "<a/>", "context_values": '{"order": "S1"}',
+    }  # fmt: skip
+    uid = target.ask_send_probe(endpoint, delivery)
+    [asked] = [item for item in worker.claim_events({})["probes"] if item["probe_uid"] == uid]
+    assert (asked["kind"], asked["endpoint_id"], asked["delivery"]) == ("send", endpoint, delivery)
+    assert uid not in probe_uids(worker)
+    sent = attempt(http_method="put", request_headers={"webhook-test": "1"}, response_status_code=503)
+    answer = {
+        "summary": "503 in 12 ms", "results": [{"name": "Shop", "action": "retry", "changed": False, "attempt": sent}],
+    }  # fmt: skip
+    assert worker.answer_probe(uid, answer)
+    assert target.read_probe(uid) == answer
+    assert not worker.answer_probe(uid, answer)
+    # It is no delivery: nothing is to be claimed of it.
+    assert worker.claim({endpoint: 5})["deliveries"] == []
 
 
 # ---- callbacks

@@ -20,6 +20,7 @@ METHODS = {
     },
     "read_as": {"lease": LEASE, "model": "res.partner", "operation": "search_count"},
     "report_findings": {"configuration_revision": 0, "findings": [], "needs": []},
+    "reseal": {"secrets": []},
     "answer_probe": {"probe_uid": new_uid(), "answer": {"summary": "", "results": []}},
 }  # fmt: skip
 

@@ -5,10 +5,13 @@ A target is called over JSON-2 as the worker's user. What administrators, busine
 through a side door of each target: commands on the double's standard input, psql and the administrator's key on Odoo.
 """
 
+import base64
+import hashlib
 import http.client
 import json
 import os
 import subprocess
+import time
 import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -54,7 +57,7 @@ class Target:
         """Ends what the target started."""
 
     def add_endpoint(self, **fields):
-        """A new active endpoint; its id. `handler_id` may be given."""
+        """A new active endpoint; its id. `handler_id` and `request_body_mode` may be given."""
         raise NotImplementedError
 
     def set_endpoint_state(self, endpoint_id, state):
@@ -100,12 +103,18 @@ class Target:
         """What administrators do instead of deleting it."""
         raise NotImplementedError
 
+    def pause(self, what, record_id, paused=True):
+        """Pause, and Resume: of an outbound `endpoint`, a `handler`, or the `company` (without an id)."""
+        raise NotImplementedError
+
     def queue(self, endpoint_id, payload="{}", count=1, **options):
-        """Queues deliveries of one payload text; their ids. Options: headers, lane, priority (1 to 3)."""
+        """Queues deliveries of one payload text in one transaction; their ids. Options: headers, lane, priority (1 to
+        3), expires_in (seconds), files (of dicts: name, filename, content_type, content).
+        """
         raise NotImplementedError
 
     def edit(self, row_id, kind="delivery", **fields):
-        """Sets lease_expires_at_ms, next_attempt_at_ms, state or lease_token, past all rules."""
+        """Sets lease_expires_at_ms, next_attempt_at_ms, expires_at_ms, state or lease_token, past all rules."""
         raise NotImplementedError
 
     def read(self, delivery_id):
@@ -120,8 +129,24 @@ class Target:
         """A probe as the UI makes it; its uid."""
         raise NotImplementedError
 
+    def ask_send_probe(self, endpoint_id, delivery):
+        """A send test as the UI makes it; its uid."""
+        raise NotImplementedError
+
     def read_probe(self, probe_uid):
         """The answer that was accepted, or None."""
+        raise NotImplementedError
+
+    def confirm_key(self, public_key):
+        """An administrator confirms a key that a worker has shown, given as base64."""
+        raise NotImplementedError
+
+    def add_secret(self, endpoint_id, value, purpose="signing"):
+        """A secret of an endpoint, sealed on save, or a reference (env:NAME); its id."""
+        raise NotImplementedError
+
+    def forget_workers(self):
+        """No worker was heard of for an hour."""
         raise NotImplementedError
 
     def findings(self, record):
@@ -147,7 +172,7 @@ class DoubleTarget(Target):
     def __init__(self, program):
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.__dict__.update(json.loads(self.process.stdout.readline()))
-        self.codes = {}
+        self.codes, self.body_modes, self.confirmed_key = {}, {}, None
 
     def close(self):
         self.process.stdin.close()
@@ -160,10 +185,10 @@ class DoubleTarget(Target):
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
-    def add_endpoint(self, **fields):
+    def add_endpoint(self, request_body_mode="json", **fields):
         code = f"contract-{uuid.uuid4().hex}"
         endpoint_id = self.obey("endpoint", code=code, **fields)["id"]
-        self.codes[endpoint_id] = code
+        self.codes[endpoint_id], self.body_modes[endpoint_id] = code, request_body_mode
         return endpoint_id
 
     def set_endpoint_state(self, endpoint_id, state):
@@ -184,6 +209,15 @@ class DoubleTarget(Target):
     def archive_handler(self, handler_id):
         self.obey("handler", id=handler_id, code="archived", active=False)
 
+    def pause(self, what, record_id, paused=True):
+        if what == "company":
+            self.obey("company_paused", value=paused)
+        elif what == "handler":
+            self.obey("handler", id=record_id, code="paused", paused=paused)
+        else:
+            held_reason = "endpoint_paused" if paused else ""
+            self.obey("endpoint", id=record_id, code=self.codes[record_id], held_reason=held_reason)
+
     def add_writing_handler(self):
         return self.add_handler("inbound"), 1
 
@@ -201,7 +235,10 @@ class DoubleTarget(Target):
     def written_count(self, text):
         return self.obey("written", text=text)["count"]
 
-    def queue(self, endpoint_id, payload="{}", count=1, **options):
+    def queue(self, endpoint_id, payload="{}", count=1, expires_in=None, files=(), **options):
+        options.update(body_mode=self.body_modes[endpoint_id], files=[_file(file) for file in files])
+        if expires_in:
+            options["expires_at_ms"] = int((time.time() + expires_in) * 1000)
         return [
             self.obey("queue", endpoint_id=endpoint_id, payload=payload, **options)["id"] for _number in range(count)
         ]
@@ -215,6 +252,22 @@ class DoubleTarget(Target):
 
     def ask_probe(self, handler, samples):
         return self.obey("ask_probe", handler=handler, samples=samples)["uid"]
+
+    def ask_send_probe(self, endpoint_id, delivery):
+        return self.obey("ask_probe", endpoint_id=endpoint_id, delivery=delivery)["uid"]
+
+    def confirm_key(self, public_key):
+        self.confirmed_key = public_key
+        self.obey("confirm_key", public_key=public_key)
+
+    def add_secret(self, endpoint_id, value, purpose="signing"):
+        """It seals nothing: what it keeps has a sealed secret's shape."""
+        if not value.startswith("env:"):
+            value = sealed_like(self.confirmed_key)
+        return self.obey("secret", endpoint_id=endpoint_id, value=value, purpose=purpose)["id"]
+
+    def forget_workers(self):
+        self.obey("forget_workers")
 
     def read_probe(self, probe_uid):
         return json.loads(self.obey("read_probe", uid=probe_uid)["answer"] or "null")
@@ -250,6 +303,7 @@ class OdooTarget(Target):
         self.url, self.database, self.worker_key = env["ODOO_URL"], env["ODOO_DB"], env["WORKER_KEY"]
         # Nobody implies the Worker group, not even the administrator.
         self.outsider_key = env["ODOO_ADMIN_KEY"]
+        self.action_id = None
 
     def admin(self, model, method, **arguments):
         return call_json2(self.url, self.database, self.env["ODOO_ADMIN_KEY"], model, method, arguments)
@@ -310,14 +364,35 @@ class OdooTarget(Target):
     def archive_handler(self, handler_id):
         self.admin("bwt.webhook.handler", "write", ids=[handler_id], vals={"active": False})
 
-    def queue(self, endpoint_id, payload="{}", count=1, **options):
-        ids = self.admin(
-            "bwt.webhook.outbound.endpoint", "action_queue_test", ids=[endpoint_id], payload_text=payload,
-            headers=options.pop("headers", None), copies=count,
-        )  # fmt: skip
-        for name, value in options.items():
-            self.sql(f"UPDATE {DELIVERIES} SET {name} = :'value' WHERE id = ANY(:'ids')", value=value, ids=_array(ids))
-        return ids
+    def pause(self, what, record_id, paused=True):
+        if what == "company":
+            [user] = self.admin("res.users", "search_read", domain=[["login", "=", "admin"]], fields=["company_id"])
+            self.admin("res.company", "write", ids=[user["company_id"][0]], vals={"webhooks_paused": paused})
+        else:
+            model = {"endpoint": "bwt.webhook.outbound.endpoint", "handler": "bwt.webhook.handler"}[what]
+            self.admin(model, "action_pause" if paused else "action_resume", ids=[record_id])
+
+    def queue(self, endpoint_id, payload="{}", count=1, files=(), **options):
+        """As business code does: in a server action, which decodes what is no literal of Python."""
+        request = {"payload": payload, **options}
+        files = [{**file, "content": base64.b64encode(file["content"]).decode()} for file in files]
+        return self.run(
+            f"request, files = {request!r}, {files!r}\n"
+            "request['files'] = [dict(file, content=b64decode(file['content'])) for file in files]\n"
+            f"endpoint = env['bwt.webhook.outbound.endpoint'].browse({endpoint_id})\n"
+            f"ids = endpoint.queue_deliveries([dict(request) for _number in range({count})]).ids"
+        )
+
+    def run(self, code):
+        """What `ids` is in the end of a server action's code."""
+        code += "\naction = {'type': 'ir.actions.act_window_close', 'infos': ids}"
+        if not self.action_id:
+            [model_id] = self.admin("ir.model", "search", domain=[["model", "=", "res.partner"]])
+            values = {"name": "Contract suite", "state": "code", "model_id": model_id, "code": code}
+            [self.action_id] = self.admin("ir.actions.server", "create", vals_list=[values])
+        else:
+            self.admin("ir.actions.server", "write", ids=[self.action_id], vals={"code": code})
+        return self.admin("ir.actions.server", "run", ids=[self.action_id])["infos"]
 
     def edit(self, row_id, kind="delivery", **fields):
         table = EVENTS if kind == "event" else DELIVERIES
@@ -333,13 +408,31 @@ class OdooTarget(Target):
         return _normal(event), [_normal(execution) for execution in executions]
 
     def ask_probe(self, handler, samples):
-        uid, asked = str(uuid.uuid4()), json.dumps({"handler": handler, "samples": samples})
+        return self._ask("rules", handler=handler, samples=samples)
+
+    def ask_send_probe(self, endpoint_id, delivery):
+        return self._ask("send", endpoint_id=endpoint_id, delivery=delivery)
+
+    def _ask(self, kind, **asked):
+        uid = str(uuid.uuid4())
         self.sql(
             "INSERT INTO bwt_webhook_probe (probe_uid, kind, state, request_json)"
-            " VALUES (:'uid', 'rules', 'waiting', :'asked')",
-            uid=uid, asked=asked,
+            " VALUES (:'uid', :'kind', 'waiting', :'asked')",
+            uid=uid, kind=kind, asked=json.dumps(asked),
         )  # fmt: skip
         return uid
+
+    def confirm_key(self, public_key):
+        keys = "bwt.webhook.worker.public.key"
+        self.admin(keys, "action_confirm", ids=self.admin(keys, "search", domain=[["public_key", "=", public_key]]))
+
+    def add_secret(self, endpoint_id, value, purpose="signing"):
+        values = {"endpoint_id": endpoint_id, "purpose": purpose}
+        values["reference" if value.startswith("env:") else "value"] = value
+        return self.admin("bwt.webhook.secret", "create", vals_list=[values])[0]
+
+    def forget_workers(self):
+        self.sql("UPDATE bwt_webhook_worker SET last_seen_at = last_seen_at - interval '1 hour'")
 
     def read_probe(self, probe_uid):
         answers = self.sql(
@@ -374,8 +467,20 @@ class OdooTarget(Target):
         self.admin("ir.config_parameter", "set_param", key="database.uuid", value=str(uuid.uuid4()))
 
 
-def _array(ids):
-    return "{" + ",".join(map(str, ids)) + "}"
+def key_id(public_key):
+    """As a sealed value names the key, given as base64."""
+    return hashlib.sha256(base64.b64decode(public_key)).digest()[:8]
+
+
+def sealed_like(public_key):
+    """A value of the shape of a secret that is sealed to the key; nobody can open it."""
+    return "sealed:1:" + base64.b64encode(key_id(public_key) + os.urandom(32 + 12 + 40)).decode()
+
+
+def _file(file):
+    """As a claim spells it."""
+    return {**{name: file[name] for name in ("name", "filename", "content_type")},
+            "content_base64": base64.b64encode(file["content"]).decode()}  # fmt: skip
 
 
 def _as_json(table):

@@ -107,11 +107,11 @@ class Worker:
         assert {result["status"] for result in results} == {"ingested"}
         return [result["id"] for result in results]
 
-    def report_findings(self, revision, findings=(), needs=()):
+    def report_findings(self, revision, findings=(), needs=(), **more):
         """Whether the report was accepted."""
         request = {
             "worker_uid": self.uid, "configuration_revision": revision, "findings": list(findings),
-            "needs": list(needs),
+            "needs": list(needs), **more,
         }  # fmt: skip
         return self.call("report_findings", request)["accepted"]
 
@@ -119,6 +119,16 @@ class Worker:
         """Whether the answer was accepted."""
         request = {"worker_uid": self.uid, "probe_uid": probe_uid, "answer": answer}
         return self.call("answer_probe", request)["accepted"]
+
+    def reseal(self, *secrets):
+        """The ids that were replaced. Secrets are (id, previous value, value)."""
+        items = [dict(zip(("id", "previous_value", "value"), secret)) for secret in secrets]
+        return self.call("reseal", {"worker_uid": self.uid, "secrets": items})["resealed_ids"]
+
+    def endpoint(self, endpoint_id):
+        """The outbound endpoint as the configuration tells it."""
+        [told] = [e for e in self.configuration()["configuration"]["endpoints"] if e["id"] == endpoint_id]
+        return told
 
     def renew(self, rows, lease_seconds=LEASE_SECONDS):
         request = {"worker_uid": self.uid, "lease_seconds": lease_seconds, "leases": [lease_of(row) for row in rows]}

@@ -5,7 +5,7 @@ import subprocess
 
 from processes import wait_until
 
-KEYS = "bwt.webhook.worker.key"
+KEYS = "bwt.webhook.worker.public.key"
 SECRETS = "bwt.webhook.secret"
 
 

@@ -12,6 +12,9 @@ UPDATE bwt_webhook_inbound_event
  WHERE state = 'processing';
 DELETE FROM bwt_webhook_lane_lease;
 DELETE FROM bwt_webhook_probe;
+-- What production's secrets were sealed to, and they themselves, stay with production.
+UPDATE bwt_webhook_secret SET sealed_value = NULL;
+DELETE FROM bwt_webhook_worker_public_key;
 UPDATE bwt_webhook_worker SET wake_address = NULL, last_seen_at = NULL;
 -- The copy asks for a confirmation of its own.
 UPDATE bwt_webhook_ledger SET configuration_revision = configuration_revision + 1, alarm_message = NULL, alarm_since = NULL;

@@ -13,7 +13,13 @@ from . import outbound_rule
 from . import handler_program
 from . import retry_policy
 from . import endpoint
+from . import endpoint_shape
+from . import endpoint_security
+from . import endpoint_limits
+from . import worker_public_key
+from . import secret
 from . import endpoint_queue
+from . import endpoint_health
 from . import delivery
 from . import delivery_actions
 from . import delivery_attempt
@@ -23,6 +29,7 @@ from . import inbound_event_actions
 from . import callback_helpers
 from . import probe
 from . import delivery_content
+from . import delivery_files
 from . import identity_key
 from . import lane_lease
 from . import upsert_key

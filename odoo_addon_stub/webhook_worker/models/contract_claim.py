@@ -9,18 +9,24 @@
 
 from datetime import timedelta
 
-from . import contract_takeover
+from odoo.exceptions import UserError
+
+from . import contract_takeover, wake
 from .contract_claim_events import claim_events
+from .contract_lanes import free_lanes, take_runs
 from .contract_rows import (
     BYTES,
     CLAIMED,
     ENDPOINT,
+    FILES_BYTES,
+    LANE,
     LEASE,
     OPEN_ENDPOINTS,
     SIZE,
     add_field_values,
     call_hook,
     claimed_delivery,
+    in_order,
     to_ms,
 )
 from .contract_session import begin, database_state, envelope, forget_cached, is_held, seen
@@ -31,6 +37,13 @@ ANSWER_BYTES_MAX = 16 * 1024 * 1024
 LANE_HEADS_MAX = 1000
 _lane_starts = {}  # (database, endpoint id) -> the lane where this process goes on
 PRIORITIES = ("1", "2", "3")
+BREAK = """
+    UPDATE bwt_webhook_outbound_delivery
+       SET state = 'dead_letter', failure_reason = 'payload_invalid', failure_key = 'payload_invalid:file',
+           failure_message = %(message)s, processed_at = %(now)s, next_attempt_at = NULL, lease_token = NULL,
+           lease_expires_at = NULL
+     WHERE id = %(id)s
+"""
 
 
 def claim(env, request):
@@ -49,8 +62,9 @@ def claim(env, request):
         if not rows and request["limit"]:
             rows = claiming.take(request["takeover"])
         claiming.note_next_due()
+        rows = claiming.add_files(rows)
     forget_cached(env, "bwt.webhook.outbound.delivery", "bwt.webhook.outbound.delivery.attempt")
-    call_hook(env, "_on_dead_letter", claiming.poisoned_ids)
+    call_hook(env, "_on_dead_letter", claiming.poisoned_ids + claiming.broken_ids)
     return {**envelope(state), **claiming.answer(rows)}
 
 
@@ -74,9 +88,11 @@ class Claim:
         self.busy = []  # of these, the ones with unordered rows that wait
         self.lane_heads = None
         self.more_lanes = False
-        self.taken_heads = set()
+        self.taken_ids = set()
         self.interrupted = 0
         self.poisoned_ids = []
+        self.files = {}  # delivery id -> its files
+        self.broken_ids = []  # whose files are gone
         self.next_due_at = None
 
     def execute(self, query, **parameters):
@@ -187,42 +203,14 @@ class Claim:
         )
 
     def take_lanes(self):
-        """The head of each lane that nobody works on, the longest due first; one per lane."""
+        """A run from the head of each lane that nobody works on, the longest due first."""
         quotas, chosen = dict(self.free), []
-        for endpoint_id, lane, delivery_id, _due_at, claimable in self.heads():
+        for endpoint_id, lane, _delivery_id, _due_at, claimable in self.heads():
             if claimable and quotas[endpoint_id] > 0 and len(chosen) < self.limit:
                 quotas[endpoint_id] -= 1
-                chosen.append((endpoint_id, lane, delivery_id))
-        if not chosen:
-            return []
-        rows = self.execute(
-            f"""
-            WITH due AS MATERIALIZED (
-                SELECT id, endpoint_id, lane, next_attempt_at,
-                       {SIZE} AS bytes
-                  FROM bwt_webhook_outbound_delivery
-                 WHERE id = ANY(%(delivery_ids)s) AND state IN ('queued', 'error') AND next_attempt_at <= %(now)s
-                   FOR NO KEY UPDATE SKIP LOCKED
-            ), fitting AS (
-                SELECT endpoint_id, lane FROM (
-                    SELECT endpoint_id, lane, sum(bytes) OVER in_turn - bytes AS before FROM due
-                    WINDOW in_turn AS (ORDER BY next_attempt_at, id ROWS UNBOUNDED PRECEDING)) sized
-                 WHERE before < %(bytes_left)s
-            ), won AS (
-                INSERT INTO bwt_webhook_lane_lease AS l (endpoint_id, lane, lease_token, lease_expires_at)
-                SELECT endpoint_id, lane, %(token)s, %(expires_at)s FROM fitting ORDER BY endpoint_id, lane
-                    ON CONFLICT (endpoint_id, lane) DO UPDATE
-                   SET lease_token = excluded.lease_token, lease_expires_at = excluded.lease_expires_at
-                 WHERE l.lease_expires_at < %(now)s
-                RETURNING endpoint_id, lane
-            )
-            UPDATE bwt_webhook_outbound_delivery d SET {LEASE}
-              FROM due JOIN won USING (endpoint_id, lane) WHERE d.id = due.id RETURNING {CLAIMED}
-            """,
-            delivery_ids=[delivery_id for _endpoint_id, _lane, delivery_id in chosen],
-            bytes_left=self.bytes_left,
-        )
-        self.taken_heads = {row[0] for row in rows}
+                chosen.append((endpoint_id, lane))
+        rows = take_runs(self, chosen) if chosen else []
+        self.taken_ids = {row[0] for row in rows}
         return rows
 
     def heads(self):
@@ -297,6 +285,14 @@ class Claim:
 
     # ---- answering
 
+    def workers_alive(self):
+        """They share what an endpoint may get in a period."""
+        ((count,),) = self.execute(
+            "SELECT count(*) FROM bwt_webhook_worker WHERE last_seen_at > %(now)s - %(seconds)s * interval '1 second'",
+            seconds=wake.LIVE_SECONDS,
+        )
+        return max(1, count)
+
     def note_next_due(self):
         """When the next waiting delivery of the asked endpoints is due, or the next lease of theirs expires."""
         rows = self.execute(
@@ -320,15 +316,35 @@ class Claim:
         times = [rows[0][0]] if rows[0][0] else []
         if self.more_lanes:
             times.append(self.now)
-        times += [due_at for _endpoint, _lane, head, due_at, _claimable in self.heads() if head not in self.taken_heads]
+        times += [due_at for _endpoint, _lane, head, due_at, _claimable in self.heads() if head not in self.taken_ids]
         self.next_due_at = min(times) if times else None
 
+    def add_files(self, rows):
+        """Reads the files of those rows that have some, through the ORM; one whose file is gone is a dead letter."""
+        kept = []
+        for row in rows:
+            if row[FILES_BYTES]:
+                delivery = self.env["bwt.webhook.outbound.delivery"].sudo().browse(row[0])
+                try:
+                    self.files[row[0]] = delivery._claimed_files()
+                except UserError as error:
+                    self.cr.execute(BREAK, {"id": row[0], "now": self.now, "message": str(error)})
+                    free_lanes(self.cr, [(row[ENDPOINT], row[LANE], row[3])] if row[LANE] else [])
+                    self.broken_ids.append(row[0])
+                    continue
+            kept.append(row)
+        return kept
+
     def answer(self, rows):
-        claimed = [claimed_delivery(row) for row in sorted(rows, key=lambda row: (row[13], row[14], row[0]))]
+        claimed = [claimed_delivery(row) for row in in_order(rows)]
+        for delivery in claimed:
+            if delivery["id"] in self.files:
+                delivery["files"] = self.files[delivery["id"]]
         answer = {
             "deliveries": add_field_values(self.env, claimed, "delivery"),
             "interrupted": self.interrupted,
             "poisoned": len(self.poisoned_ids),
+            "workers_alive": self.workers_alive(),
         }
         if self.next_due_at:
             answer["next_due_at_ms"] = to_ms(self.next_due_at)

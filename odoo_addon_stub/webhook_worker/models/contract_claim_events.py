@@ -7,17 +7,16 @@ import json
 from datetime import timedelta
 
 from .contract_event_rows import CLAIMED_EVENT, EVENT_BYTES, EVENT_ENDPOINT, EVENT_LEASE, EVENT_SIZE, claimed_events
-from .contract_rows import OPEN_ENDPOINTS, call_hook, to_ms
+from .contract_rows import OPEN_HANDLER, OPEN_INBOUND_ENDPOINTS, call_hook, to_ms
 from .contract_session import begin, database_state, envelope, forget_cached, is_held, seen
 
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
 LEASES_LOST_MAX = 3
 EXPIRED_MAX = 5000  # looked at in a call
 PROBES_MAX = 10
-OPEN_INBOUND_ENDPOINTS = OPEN_ENDPOINTS.replace("bwt_webhook_outbound_endpoint", "bwt_webhook_inbound_endpoint")
 # An event keeps its handler, which may be another than its endpoint's.
-HANDLER_OPEN = """
-    (e.handler_id IS NULL OR EXISTS (SELECT 1 FROM bwt_webhook_handler h WHERE h.id = e.handler_id AND h.active))
+HANDLER_OPEN = f"""
+    (e.handler_id IS NULL OR EXISTS (SELECT 1 FROM bwt_webhook_handler h WHERE h.id = e.handler_id AND {OPEN_HANDLER}))
 """
 LOST_MESSAGE = "The worker's lease expired while it processed this event; nothing of it was applied."
 POISON_MESSAGE = (

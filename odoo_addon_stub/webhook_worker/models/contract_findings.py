@@ -15,24 +15,28 @@ def report_findings(env, request):
     accepted = request["configuration_revision"] == state["configuration_revision"] and not is_held(state)
     if accepted:
         env["bwt.webhook.finding"]._replace_all(request["configuration_revision"], request["findings"])
-        _note_needs(env, {need["handler_id"]: need["expressions"] for need in request["needs"]})
+        for model, key, needs in (
+            ("bwt.webhook.handler", "handler_id", request["needs"]),
+            ("bwt.webhook.outbound.endpoint", "endpoint_id", request.get("endpoint_needs", ())),
+        ):
+            _note_needs(env, model, {need[key]: need["expressions"] for need in needs})
     return {**envelope(state), "accepted": accepted}
 
 
-def _note_needs(env, needs):
+def _note_needs(env, model, needs):
     """By SQL: this is no change of the configuration, and must not make its revision grow."""
-    env["bwt.webhook.handler"].flush_model()
-    texts = {handler_id: json.dumps(sorted(set(expressions))) for handler_id, expressions in needs.items()}
+    env[model].flush_model()
+    texts = {record_id: json.dumps(sorted(set(expressions))) for record_id, expressions in needs.items()}
     env.cr.execute(
-        """
-        UPDATE bwt_webhook_handler h SET needed_fields_json = need.expressions
-          FROM (SELECT h.id, asked.expressions FROM bwt_webhook_handler h
-                  LEFT JOIN unnest(%s::int[], %s::text[]) AS asked(id, expressions) ON asked.id = h.id) need
-         WHERE need.id = h.id AND h.needed_fields_json IS DISTINCT FROM need.expressions
+        f"""
+        UPDATE {env[model]._table} r SET needed_fields_json = need.expressions
+          FROM (SELECT r.id, asked.expressions FROM {env[model]._table} r
+                  LEFT JOIN unnest(%s::int[], %s::text[]) AS asked(id, expressions) ON asked.id = r.id) need
+         WHERE need.id = r.id AND r.needed_fields_json IS DISTINCT FROM need.expressions
         """,
         [list(texts), list(texts.values())],
     )
-    forget_cached(env, "bwt.webhook.handler")
+    forget_cached(env, model)
 
 
 def answer_probe(env, request):

@@ -8,7 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.http import request as http_request
 
 from .. import compat
-from . import wake
+from . import sealing, wake
 from .contract_rows import to_ms
 from .contract_session import begin, database_state, envelope, forget_cached
 from .field_metadata import field_metadata
@@ -32,16 +32,23 @@ def hello(env, request):
     if request.get("options", {}).get("check_only"):
         # A database that nobody has said hello to yet would be remembered by the first real one.
         state = {**state, "fingerprint_confirmed": state["fingerprint_confirmed"] or not state["remembered"]}
-        return {**envelope(state), **answer, "limits": LIMITS, **_key_expiry(env)}
+        return {**envelope(state), **answer, "limits": LIMITS, **_sealing_key(env), **_key_expiry(env)}
     _check_wake_address(request)
+    _check_public_key(request)
     state = _confirm(env, state, request.get("confirm_fingerprint"))
     answer.update(
         worker_id=_register(env, request),
         wake_secret=wake.secret_text(env, request["worker_uid"]),
         limits=LIMITS,
+        **_sealing_key(env),
         **_key_expiry(env),
     )
     return {**envelope(state), **answer}
+
+
+def _sealing_key(env):
+    confirmed = env["bwt.webhook.worker.public.key"]._confirmed()
+    return {"sealing_public_key": confirmed.public_key} if confirmed else {}
 
 
 def _key_expiry(env):
@@ -66,6 +73,15 @@ def _check_wake_address(request):
         raise ValidationError(
             "hello: /wake_address: a numeric address and a port are expected, such as 127.0.0.1:4711 or [::1]:4711."
         ) from error
+
+
+def _check_public_key(request):
+    if "public_key" not in request:
+        return
+    try:
+        sealing.decode_public_key(request["public_key"])
+    except ValueError as error:
+        raise ValidationError(f"hello: /public_key: an X25519 key is expected: {error}.") from error
 
 
 def _confirm(env, state, wanted):
@@ -101,6 +117,8 @@ def _register(env, request):
     )
     (worker_id,) = env.cr.fetchone()
     forget_cached(env, "bwt.webhook.worker")
+    if "public_key" in request:
+        env["bwt.webhook.worker.public.key"]._note_shown(request["public_key"], request["name"])
     return worker_id
 
 

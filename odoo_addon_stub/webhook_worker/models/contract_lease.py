@@ -4,6 +4,7 @@
 from datetime import timedelta
 
 from . import wake
+from .contract_lanes import free_lanes
 from .contract_rows import MODELS
 from .contract_session import begin, database_state, envelope, forget_cached, is_held, seen
 
@@ -41,15 +42,14 @@ RENEW = {
 }
 RELEASE = {
     "delivery": f"""
-        {_MINE}, lanes AS (
-            DELETE FROM bwt_webhook_lane_lease l USING mine
-             WHERE l.endpoint_id = mine.endpoint_id AND l.lane = mine.lane AND l.lease_token = mine.lease_token
+        {_MINE}, released AS (
+            UPDATE bwt_webhook_outbound_delivery d
+               SET state = CASE WHEN d.attempt_count > d.attempt_base THEN 'error' ELSE 'queued' END,
+                   lease_token = NULL, lease_expires_at = NULL, worker_id = NULL,
+                   lease_count = greatest(d.lease_count - 1, 0), lease_lost_count = 0
+              FROM mine WHERE d.id = mine.id
         )
-        UPDATE bwt_webhook_outbound_delivery d
-           SET state = CASE WHEN d.attempt_count > d.attempt_base THEN 'error' ELSE 'queued' END,
-               lease_token = NULL, lease_expires_at = NULL, worker_id = NULL,
-               lease_count = greatest(d.lease_count - 1, 0), lease_lost_count = 0
-          FROM mine WHERE d.id = mine.id
+        SELECT endpoint_id, lane, lease_token FROM mine
     """,
     "event": f"""
         {_MY_EVENTS}
@@ -58,6 +58,7 @@ RELEASE = {
                lease_token = NULL, lease_expires_at = NULL, worker_id = NULL,
                lease_count = greatest(e.lease_count - 1, 0), lease_lost_count = 0
           FROM mine WHERE e.id = mine.id
+        RETURNING NULL, NULL, NULL
     """,
 }
 
@@ -85,7 +86,9 @@ def release(env, request):
     if not is_held(state):
         for kind, parameters in _by_kind(request):
             env.cr.execute(RELEASE[kind], parameters)
-            released += env.cr.rowcount
+            rows = env.cr.fetchall()
+            released += len(rows)
+            free_lanes(env.cr, [row for row in rows if row[1]])
         if released:
             wake.after_commit(env)
     forget_cached(env, *MODELS.values())

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What calls on behalf of one leased delivery or event share."""
 
+import json
 from datetime import timedelta
 
+from .. import compat
 from .contract_rows import MODELS
 from .execution import execution_env
 
@@ -17,6 +19,18 @@ def leased_record(env, lease, now):
         and record.lease_expires_at + timedelta(seconds=1) > now  # the ORM cuts fractions of seconds off
     )
     return record if live else None
+
+
+def show_shaped(record, request):
+    """Shows the callback the request as the endpoint's own rules made it, in place of what was queued: in the cache
+    only, from where nothing is written.
+    """
+    for name, value in (
+        ("http_method", request["http_method"]),
+        ("request_headers_json", json.dumps(request["request_headers"])),
+        ("payload_json", request["payload"]),
+    ):
+        compat.put_in_cache(record, name, value)
 
 
 def handed_to(record, user_env):

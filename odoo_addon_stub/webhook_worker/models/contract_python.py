@@ -13,7 +13,7 @@ from odoo.exceptions import AccessError
 from .. import compat
 from ..exceptions import WebhookValidationError
 from . import payload as payloads
-from .contract_leased import execution_env_of, handed_to, leased_record
+from .contract_leased import execution_env_of, handed_to, leased_record, show_shaped
 from .contract_rows import MODELS, to_ms
 from .contract_session import (
     all_or_nothing,
@@ -188,16 +188,19 @@ def _decide_delivery(settling, request, now):
     record = leased_record(settling.env, request["lease"], now)
     if not record:
         return {"status": "superseded"}
+    shaped = request.get("request", {})
+    if shaped:
+        show_shaped(record, shaped)
     shown = {
         "http_method": record.http_method,
-        "target_path": record.endpoint_id.target_path,
+        "target_path": shaped.get("target_path", record.endpoint_id.target_path),
         "headers": payloads.decode(record.request_headers_json),
-        "payload": payloads.decode(record.payload_json),
+        "payload": record.payload_json if record.request_body_mode == "raw" else payloads.decode(record.payload_json),
     }
     limit_lock_waits(settling.env)
     try:
         with all_or_nothing(settling.cr):
-            return {"status": "decided", "decision": _decision(call(record, shown))}
+            return {"status": "decided", "decision": _decision(call(record, shown), record.request_body_mode)}
     except compat.LOCK_ERRORS:
         return {"status": "conflict"}
     except WebhookValidationError as error:
@@ -207,9 +210,11 @@ def _decide_delivery(settling, request, now):
             raise
         category, _final, message = _meaning(_env_to_blame(record), error)
         return {"status": "failed", "category": category, "message": message}
+    finally:
+        record.invalidate_recordset(flush=False)
 
 
-def _decision(result):
+def _decision(result, body_mode):
     """What no callback can have meant is a dead letter."""
     outcome = result.get("outcome", result.get("status")) if isinstance(result, dict) else None
     if outcome == "done":
@@ -225,14 +230,15 @@ def _decision(result):
     if outcome == "retry" and type(seconds) is int and 0 <= seconds <= RETRY_SECONDS_MAX:
         decision["seconds"] = seconds
     changed = {name: result[name] for name in OVERRIDES if result.get(name) is not None}
-    return {**decision, "request": _request(changed)} if changed else decision
+    return {**decision, "request": _request(changed, body_mode)} if changed else decision
 
 
-def _request(changed):
+def _request(changed, body_mode):
     """What replaces the request's parts, as the contract shapes it."""
     if "payload" in changed:
         try:
-            changed["payload"] = payloads.encode(changed["payload"])
+            encode = payloads.encode_raw if body_mode == "raw" else payloads.encode
+            changed["payload"] = encode(changed["payload"])
         except ValueError as error:
             raise WebhookValidationError(f"The callback's payload cannot be sent: {error}") from error
     if "http_method" in changed:

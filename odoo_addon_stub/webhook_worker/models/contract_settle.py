@@ -14,7 +14,16 @@ import psycopg2
 from .. import compat
 from . import contract_settle_write as write
 from .contract_rows import LOGS, MODELS, call_hook
-from .contract_session import begin, database_state, envelope, forget_cached, refuse_held, seen
+from .contract_session import (
+    all_or_nothing,
+    begin,
+    database_state,
+    envelope,
+    forget_cached,
+    limit_lock_waits,
+    refuse_held,
+    seen,
+)
 from .contract_settle_events import write_events
 from .contract_settle_operations import SettlingOperations, key_of
 from .execution import connection_is_lost
@@ -61,6 +70,8 @@ class Settling:
         self.env, self.cr = env, env.cr
         self.worker = {"worker_id": worker_id, "worker_name": worker_name}
         self.results = {}
+        self.endpoint_of = {}  # delivery id -> endpoint id, of the rows that were locked
+        self.health = []  # (endpoint id, settlement) of the deliveries that were applied
         self.applied_ids = {kind: [] for kind in MODELS}
         self.dead_letter_ids = {kind: [] for kind in MODELS}
 
@@ -87,11 +98,27 @@ class Settling:
 
     def call_hooks(self):
         """At the end of each transaction, for what it applied."""
+        self.note_health()
         forget_cached(self.env, *MODELS.values(), *LOGS)
         for kind in MODELS:
             for hook, ids in (("_after_settle", self.applied_ids), ("_on_dead_letter", self.dead_letter_ids)):
                 call_hook(self.env, hook, ids[kind], kind)
                 ids[kind] = []
+
+    def note_health(self):
+        """Never in the way of settlements: another transaction that holds an endpoint's row costs a count."""
+        noted, self.health = self.health, []
+        if not noted:
+            return
+        try:
+            with all_or_nothing(self.cr):
+                limit_lock_waits(self.env)
+                self.env["bwt.webhook.endpoint.health"].sudo()._note(noted)
+                self.cr.execute("SET LOCAL lock_timeout TO DEFAULT")
+        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+            if connection_is_lost(error):
+                raise
+            _logger.warning("What settlements say of their endpoints' health is lost", exc_info=True)
 
     def answer(self, position, settlement, status, category=None, message=None):
         result = {"settlement_uid": settlement["settlement_uid"], "status": status}
@@ -134,6 +161,8 @@ class Settling:
             self.answer(position, settlement, status)
             if status == "applied":
                 self.applied_ids[settlement["kind"]].append(settlement["id"])
+                if settlement["id"] in self.endpoint_of and settlement["kind"] == "delivery":
+                    self.health.append((self.endpoint_of[settlement["id"]], settlement))
                 if settlement["state"] == "dead_letter":
                     self.dead_letter_ids[settlement["kind"]].append(settlement["id"])
 
@@ -158,6 +187,8 @@ class Settling:
                 locked, kept = write.locked_rows(self.cr, kind, ids)
                 rows.update({(kind, row_id): row for row_id, row in locked.items()})
                 busy.update((kind, row_id) for row_id in kept)
+                if kind == "delivery":
+                    self.endpoint_of.update({row_id: row.endpoint_id for row_id, row in locked.items()})
         recorded = write.recorded_attempts(self.cr, [s["attempt"]["attempt_uid"] for _p, s in items if "attempt" in s])
         return [
             (position, settlement, status_of(settlement, rows.get(key_of(settlement)), busy, recorded))

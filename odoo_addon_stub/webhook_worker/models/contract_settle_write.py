@@ -6,6 +6,7 @@ from collections import namedtuple
 
 from psycopg2 import errors
 
+from .contract_lanes import free_lanes
 from .contract_rows import TABLES
 from .contract_shape import TIME_MS_MAX
 
@@ -148,7 +149,7 @@ def write(cr, changes, worker):
     if applied:
         values = [delivery_values(settlement, settlement["id"] in new_attempts) for settlement, _row in applied]
         cr.execute(DELIVERIES, {"rows": json.dumps(values)}, log_exceptions=False)
-        free_lanes(cr, [row for _settlement, row in applied if row.lane])
+        free_lanes(cr, [(row.endpoint_id, row.lane, row.lease_token) for _settlement, row in applied if row.lane])
     # A superseded attempt that no placeholder stood for was sent all the same: the count is that of the log.
     extra = [s["id"] for s, _row, status in changes if status == "superseded" and s["id"] in new_attempts]
     if extra:
@@ -226,16 +227,3 @@ def delivery_values(settlement, has_attempt):
         "rule_id": execution.get("rule_id"),
         "rule_trace": execution.get("trace"),
     }
-
-
-def free_lanes(cr, rows):
-    """Gives back the lanes of settled deliveries."""
-    if rows:
-        cr.execute(
-            """
-            DELETE FROM bwt_webhook_lane_lease l
-             USING unnest(%s::int[], %s::text[], %s::text[]) AS held(endpoint_id, lane, lease_token)
-             WHERE l.endpoint_id = held.endpoint_id AND l.lane = held.lane AND l.lease_token = held.lease_token
-            """,
-            [[row.endpoint_id for row in rows], [row.lane for row in rows], [row.lease_token for row in rows]],
-        )

@@ -22,6 +22,7 @@ FAILURE_REASONS = [
     ("connection_lost", "Connection lost"),
     ("response_invalid", "Reply invalid"),
     ("address_refused", "Address refused"),
+    ("auth", "No access token"),
     ("request_invalid", "Request invalid"),
     ("payload_invalid", "Payload invalid"),
     ("endpoint_gone", "Endpoint gone"),
@@ -90,6 +91,9 @@ class OutboundDelivery(models.Model):
     queued_at = fields.Datetime(readonly=True)
     processed_at = fields.Datetime(readonly=True)
     next_attempt_at = fields.Datetime(string="Next Attempt", readonly=True)
+    expires_at = fields.Datetime(
+        string="Expires", readonly=True, copy=False, help="Of no use afterwards: it becomes a dead letter."
+    )
     attempt_count = fields.Integer(string="Attempts", required=True, readonly=True, default=0, copy=False)
     attempt_base = fields.Integer(
         required=True,

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 
 from .. import compat
 from . import wake
+from .contract_lanes import free_lanes
 from .endpoint_queue import uuid7
 
 # What each step may start from.
@@ -40,11 +41,30 @@ class OutboundDeliveryActions(models.Model):
                     "attempt_base": attempt_count,
                 }
             )
+        # Whoever wants it sent again says that it is still of use.
+        deliveries.filtered(lambda delivery: delivery.expires_at and delivery.expires_at <= now).expires_at = False
         wake.after_commit(self.env)
         return True
 
     def action_replay(self):
         """Makes new deliveries of the same content, with ids of their own, linked to the old ones."""
+        deliveries = self._to_replay()
+        now = self.env.cr.now()
+        replays = deliveries._replay([delivery._replay_values(now) for delivery in deliveries])
+        wake.after_commit(self.env)
+        return replays.with_env(self.env)._open()
+
+    def _replay(self, values_list):
+        """New deliveries of these values, with copies of these deliveries' files."""
+        replays = self.create(values_list)
+        replays._freeze_field_values()
+        for delivery, replay in zip(self, replays):
+            if delivery.files_json:
+                replay._attach_files(delivery._stored_files())
+        return replays
+
+    def _to_replay(self):
+        """The deliveries as superuser, once they may be replayed."""
         deliveries = self._for_operator(REPLAY_FROM, _("replayed"))
         deliveries._refuse_invalid_payload()
         for endpoint in deliveries.endpoint_id:
@@ -52,10 +72,7 @@ class OutboundDeliveryActions(models.Model):
                 raise UserError(
                     _("The endpoint %(endpoint)s is not active: nothing can be queued on it.", endpoint=endpoint.name)
                 )
-        now = self.env.cr.now()
-        replays = self.sudo().create([delivery._replay_values(now) for delivery in deliveries])
-        wake.after_commit(self.env)
-        return replays.with_env(self.env)._open()
+        return deliveries
 
     def action_dead_letter(self):
         """Gives them up. One that is in progress may still arrive; its attempt is recorded all the same."""
@@ -118,10 +135,14 @@ class OutboundDeliveryActions(models.Model):
         held = [(d.endpoint_id.id, d.lane, d.lease_token) for d in self if d.lane and d.lease_token]
         self.write({**NO_LEASE, **values, "state": state, "processed_at": self.env.cr.now(), "next_attempt_at": False})
         self.flush_recordset()
-        self.env["bwt.webhook.lane.lease"]._give_back(held)
+        free_lanes(self.env.cr, held)
 
-    def _replay_values(self, now):
+    def _replay_values(self, now, content=None):
+        """The row of a replay. `content`: see `delivery_content`."""
         self.ensure_one()
+        shape = self.endpoint_id if content == "rebuilt" else self
+        # What was queued for one kind of body is none for the other.
+        keeps_body = bool(self.files_json) or "raw" in (self.request_body_mode, shape.request_body_mode)
         original = self.name.split(" / Replay ")[0]
         return {
             "name": f"{original} / Replay {self.replay_count + 1}",
@@ -132,8 +153,8 @@ class OutboundDeliveryActions(models.Model):
             "delivery_uid": uuid7(),
             "payload_json": self.payload_json,
             "request_headers_json": self.request_headers_json,
-            "http_method": self.http_method,
-            "request_body_mode": self.request_body_mode,
+            "http_method": shape.http_method,
+            "request_body_mode": self.request_body_mode if keeps_body else shape.request_body_mode,
             "priority": self.priority,
             "lane": self.lane,
             "res_model": self.res_model,

@@ -5,7 +5,11 @@ from odoo import fields, models
 
 from .endpoint import HTTP_METHODS
 from .execution import OperationRefused, env_of_user, execution_env
-from .field_values import as_text, field_values, needed_fields, roots_of
+from .field_values import as_text, field_values, needed_fields, needed_fields_of, roots_of
+
+FROZEN = (
+    "content_frozen", "frozen_http_method", "frozen_target_path", "frozen_headers_json", "frozen_payload_json",
+)  # fmt: skip
 
 
 class OutboundDeliveryContent(models.Model):
@@ -30,22 +34,28 @@ class OutboundDeliveryContent(models.Model):
     )  # fmt: skip
     rule_trace = fields.Text(readonly=True, copy=False)
 
-    def _replay_values(self, now):
-        """A replay runs the rules again, on the values of then."""
-        return {
-            **super()._replay_values(now),
-            "context_values_json": self.context_values_json,
-            "field_values_json": self.field_values_json,
-        }
+    def _replay_values(self, now, content=None):
+        """A replay runs the rules again, on the values of then. `frozen`: it sends what was sent, if anything was.
+        `rebuilt`: what the endpoint, and the values that rules read, are now.
+        """
+        if content == "frozen" and not self.content_frozen:
+            content = "rebuilt"
+        values = {**super()._replay_values(now, content), "context_values_json": self.context_values_json}
+        if content != "rebuilt":
+            values["field_values_json"] = self.field_values_json
+        if content == "frozen":
+            values.update({name: self[name] for name in FROZEN})
+        return values
 
     def _field_values(self):
-        """{expression: value} of what the handler's rules read: what is known, and besides what is missing, as of now.
+        """{expression: value} of what the rules of its endpoint and handler read: what is known, and besides what is
+        missing, as of now.
 
         Read as the handler's execution user or, without one, as the user who queued the delivery.
         """
         self.ensure_one()
         known = json.loads(self.field_values_json or "{}")
-        missing = [e for e in needed_fields(self.handler_id) if e not in known and f"{e}!" not in known]
+        missing = [e for e in needed_fields_of(self) if e not in known and f"{e}!" not in known]
         if missing:
             known.update(field_values(missing, roots_of(self), self._reading_env()))
         return known
@@ -61,7 +71,7 @@ class OutboundDeliveryContent(models.Model):
     def _freeze_field_values(self):
         """When they are queued. Called as superuser."""
         for delivery in self:
-            if needed_fields(delivery.handler_id):
+            if needed_fields_of(delivery):
                 delivery.field_values_json = as_text(delivery._field_values())
 
 

@@ -7,12 +7,19 @@ from odoo.exceptions import ValidationError
 from ..compat import constraint
 
 HTTP_METHODS = [("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE"), ("get", "GET")]
-BODY_MODES = [("json", "JSON")]
+BODY_MODES = [
+    ("json", "JSON"),
+    ("form_urlencoded", "Form (URL-encoded)"),
+    ("multipart", "Form (multipart)"),
+    ("raw", "Raw text or XML"),
+]
 HELD_REASONS = [
     ("endpoint_archived", "Endpoint archived"),
     ("endpoint_draft", "Endpoint is a draft"),
     ("endpoint_paused", "Endpoint paused"),
+    ("endpoint_disabled", "Endpoint disabled after failures"),
     ("handler_archived", "Handler archived"),
+    ("handler_paused", "Handler paused"),
     ("company_paused", "Company paused"),
     ("neutralized", "Database neutralized"),
 ]

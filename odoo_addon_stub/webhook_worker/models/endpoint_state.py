@@ -9,11 +9,18 @@ class EndpointStateMixin(models.AbstractModel):
     _name = "bwt.webhook.endpoint.state.mixin"
     _description = "State of a Webhook Endpoint"
 
-    @api.depends("state", "paused", "handler_id.active", "company_id.webhooks_paused")
+    @api.depends(lambda self: self._held_reason_depends())
     def _compute_held_reason(self):
         neutralized = self.env["bwt.webhook.ledger"]._database_state()["neutralized"]
         for endpoint in self:
             endpoint.held_reason = "neutralized" if neutralized else endpoint._held_by_configuration()
+
+    @api.model
+    def _held_reason_depends(self):
+        if self._abstract:
+            return []
+        disabled = ["disabled_at"] if "disabled_at" in self._fields else []
+        return ["state", "paused", "handler_id.active", "handler_id.paused", "company_id.webhooks_paused", *disabled]
 
     def _held_by_configuration(self):
         """Why nothing of this endpoint may be claimed, or False. `contract_claim` says the same in SQL."""
@@ -22,8 +29,12 @@ class EndpointStateMixin(models.AbstractModel):
             return f"endpoint_{self.state}"
         if self.paused:
             return "endpoint_paused"
+        if "disabled_at" in self._fields and self.disabled_at:
+            return "endpoint_disabled"
         if self.handler_id and not self.handler_id.active:
             return "handler_archived"
+        if self.handler_id.paused:
+            return "handler_paused"
         return "company_paused" if self.company_id.webhooks_paused else False
 
     @api.model

@@ -50,9 +50,14 @@ def _one_value(expression, roots, user_env):
         return {f"{expression}!": (str(error) or type(error).__name__)[:500]}
 
 
-def needed_fields(handler):
-    """The expressions that the handler's rules read, as the workers reported them."""
-    return json.loads(handler.needed_fields_json or "[]")
+def needed_fields(record):
+    """The expressions that the rules of a handler, or of an outbound endpoint, read, as the workers reported them."""
+    return json.loads(record.sudo().needed_fields_json or "[]")
+
+
+def needed_fields_of(delivery):
+    """What the rules of a delivery's endpoint and of its handler read, each expression once."""
+    return sorted({*needed_fields(delivery.endpoint_id), *needed_fields(delivery.handler_id)})
 
 
 def as_text(values):

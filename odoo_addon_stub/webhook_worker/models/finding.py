@@ -8,6 +8,8 @@ OWNERS = {
     "bwt.webhook.outbound.endpoint": "outbound_endpoint_id",
     "bwt.webhook.inbound.endpoint": "inbound_endpoint_id",
 }
+# How to get there from what belongs to one of them.
+PARENTS = ("rule_id", "handler_id", "endpoint_id", "policy_id")
 
 
 class Finding(models.Model):
@@ -44,32 +46,34 @@ class Finding(models.Model):
         """Keeps these of a `report_findings` request, and nothing that was found before; as superuser."""
         self = self.sudo()
         self.search([]).unlink()
-        values = []
+        values = {}
         for finding in findings:
-            owner = self._owner(finding["record"]["model"], finding["record"]["id"])
-            if owner:
-                values.append(
-                    {
-                        OWNERS[owner._name]: owner.id,
-                        "res_model": finding["record"]["model"],
-                        "res_id": finding["record"]["id"],
-                        "field_name": finding.get("field"),
-                        "severity": finding["severity"],
-                        "message": finding["message"],
-                        "revision": revision,
-                    }
-                )
-        self.create(values)
+            model, record_id = finding["record"]["model"], finding["record"]["id"]
+            for owner in self._owners(model, record_id):
+                # Of a retry policy the same may be said once for each endpoint that uses it.
+                values[owner, model, record_id, finding.get("field"), finding["message"]] = {
+                    OWNERS[owner._name]: owner.id,
+                    "res_model": model,
+                    "res_id": record_id,
+                    "field_name": finding.get("field"),
+                    "severity": finding["severity"],
+                    "message": finding["message"],
+                    "revision": revision,
+                }
+        self.create(list(values.values()))
 
     @api.model
-    def _owner(self, model_name, record_id):
-        """The handler or endpoint that shows what was found in one of its rules, conditions, …"""
+    def _owners(self, model_name, record_id):
+        """The handlers or endpoints that show what was found in one of their rules, secrets, policies, …"""
         record = model_name.startswith("bwt.webhook.") and model_name in self.env and self.env[model_name]
         record = record is not False and record._auto and record.browse(record_id).exists()
         while record and record._name not in OWNERS:
-            parent = next((name for name in ("rule_id", "handler_id") if name in record._fields), None)
+            if record._name == "bwt.webhook.retry.policy":
+                users = (record.env[f"bwt.webhook.{way}.endpoint"] for way in ("outbound", "inbound"))
+                return [endpoint for model in users for endpoint in model.search([("retry_policy_id", "=", record.id)])]
+            parent = next((name for name in PARENTS if name in record._fields), None)
             record = parent and record[parent]
-        return record
+        return record or []
 
 
 class FindingsMixin(models.AbstractModel):

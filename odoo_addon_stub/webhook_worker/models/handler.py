@@ -64,6 +64,9 @@ class WebhookHandler(models.Model):
         tracking=True,
         help="Rules and callbacks work with this user's rights. Only system administrators may choose somebody else.",
     )
+    paused = fields.Boolean(
+        readonly=True, copy=False, tracking=True, help="The work of all its endpoints waits until it is resumed."
+    )
     note = fields.Text()
     outbound_endpoint_ids = fields.One2many("bwt.webhook.outbound.endpoint", "handler_id")
     outbound_endpoint_count = fields.Integer(compute="_compute_outbound_endpoint_count")
@@ -184,6 +187,12 @@ class WebhookHandler(models.Model):
             if self[field]:
                 values[field] = self[field]
         return values
+
+    def action_pause(self):
+        return self.write({"paused": True})
+
+    def action_resume(self):
+        return self.write({"paused": False})
 
     def action_view_outbound_endpoints(self):
         self.ensure_one()

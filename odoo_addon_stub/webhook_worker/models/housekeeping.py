@@ -106,10 +106,13 @@ class Housekeeping(models.AbstractModel):
     @api.model
     def _schedule_activities(self, ledger, message):
         """One for each Webhooks Administrator."""
-        group = self.env.ref("webhook_worker.group_webhooks_admin")
-        for user in compat.users_of(group):
-            if user.active and not user.share:
-                ledger.activity_schedule("webhook_worker.mail_activity_type_alarm", note=message, user_id=user.id)
+        for user in self._administrators():
+            ledger.activity_schedule("webhook_worker.mail_activity_type_alarm", note=message, user_id=user.id)
+
+    @api.model
+    def _administrators(self):
+        users = compat.users_of(self.env.ref("webhook_worker.group_webhooks_admin"))
+        return users.filtered(lambda user: user.active and not user.share)
 
     # ---- retention
 
@@ -135,7 +138,7 @@ class Housekeeping(models.AbstractModel):
 
     @api.model
     def _purge_old(self, model_name, states, days):
-        """One batch; attempts, identity keys and rule executions go with it. The number of rows deleted."""
+        """One batch; attempts, identity keys, rule executions and files go with it. The number of rows deleted."""
         model = self.env[model_name]
         model.flush_model()
         # The condition is that of the partial index on processed_at.
@@ -147,13 +150,15 @@ class Housekeeping(models.AbstractModel):
                    AND processed_at < now() AT TIME ZONE 'UTC' - %s * interval '1 day'
                  ORDER BY processed_at LIMIT %s FOR UPDATE SKIP LOCKED
             )
-            DELETE FROM {model._table} d USING old WHERE d.id = old.id
+            DELETE FROM {model._table} d USING old WHERE d.id = old.id RETURNING d.id
             """,
             [states, days, BATCH],
         )
-        deleted = self.env.cr.rowcount
+        deleted = [row_id for (row_id,) in self.env.cr.fetchall()]
         model.invalidate_model()
-        return deleted
+        # What the ORM would have done, besides the database.
+        self.env["ir.attachment"].sudo().search([("res_model", "=", model_name), ("res_id", "in", deleted)]).unlink()
+        return len(deleted)
 
     @api.model
     def _commit(self):

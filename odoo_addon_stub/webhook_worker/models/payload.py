@@ -10,6 +10,7 @@ from odoo import fields
 
 # The body and the headers of one delivery together: an answer to a worker must stay of a size that can be carried.
 PAYLOAD_BYTES_MAX = 10 * 1024 * 1024
+TEXTS = (str, bytes, bytearray, memoryview)
 # In text: U+0000, which PostgreSQL does not store, and surrogates, which no UTF-8 has.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # In JSON text: the escapes that may stand for them (a surrogate's may also be half of a valid pair).
@@ -34,13 +35,8 @@ def encode(payload):
 
     Unstorable when it cannot be stored or sent; ValueError when it is no JSON.
     """
-    if isinstance(payload, (bytes, bytearray, memoryview)):
-        try:
-            text = bytes(payload).decode("utf-8")
-        except UnicodeDecodeError:
-            raise Unstorable(visible(bytes(payload).decode("utf-8", "backslashreplace"))) from None
-    elif isinstance(payload, str):
-        text = str(payload)
+    if isinstance(payload, TEXTS):
+        text = _decoded(payload)
     else:
         try:
             text = json.dumps(payload, separators=(",", ":"), allow_nan=False, default=_default)
@@ -48,10 +44,29 @@ def encode(payload):
             raise ValueError(str(error)) from error
     if _UNSTORABLE.search(text):
         raise Unstorable(visible(text))
-    value = _parse(text) if isinstance(payload, (str, bytes, bytearray, memoryview)) else None
+    value = _parse(text) if isinstance(payload, TEXTS) else None
     if _SUSPECT_ESCAPE.search(text) and not is_storable(_parse(text) if value is None else value):
         raise Unstorable(text)
     return text
+
+
+def encode_raw(payload):
+    """A body that need not be JSON: text, or bytes that are UTF-8, as they are. Errors as those of `encode`."""
+    if not isinstance(payload, TEXTS):
+        raise ValueError(f"a text is expected, not a value of type {type(payload).__name__}")
+    text = _decoded(payload)
+    if _UNSTORABLE.search(text):
+        raise Unstorable(visible(text))
+    return text
+
+
+def _decoded(payload):
+    if isinstance(payload, str):
+        return str(payload)
+    try:
+        return bytes(payload).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unstorable(visible(bytes(payload).decode("utf-8", "backslashreplace"))) from None
 
 
 def _default(value):

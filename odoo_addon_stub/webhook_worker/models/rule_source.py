@@ -54,9 +54,9 @@ OPERATORS = [
 ]
 
 
-def source_kind(sources):
+def source_kind(sources, default="payload_path"):
     """The field `source_kind` of a model whose rows know these sources."""
-    return fields.Selection(sources, string="Source", required=True, default="payload_path")
+    return fields.Selection(sources, string="Source", required=True, default=default)
 
 
 class RulePart(models.AbstractModel):
@@ -99,13 +99,14 @@ class RulePart(models.AbstractModel):
 class RuleSource(models.AbstractModel):
     """Where a value comes from. What paths, templates and patterns mean is known to the worker alone.
 
-    Subclasses have `rule_id` and `source_kind`.
+    Subclasses have `source_kind`, and a field that names what they belong to.
     """
 
     _name = "bwt.webhook.rule.source.mixin"
     _inherit = "bwt.webhook.rule.part.mixin"
     _description = "Source of a Value in a Webhook Rule"
     _order = "sequence, id"
+    _owner_field = "rule_id"
     # A row never moves to another rule.
     _fixed_fields = ("rule_id",)
 
@@ -127,7 +128,7 @@ class RuleSource(models.AbstractModel):
                 raise ValidationError(
                     _(
                         "%(rule)s: the source %(source)s needs an expression.",
-                        rule=row.rule_id.display_name,
+                        rule=row[row._owner_field].display_name,
                         source=row._label_of("source_kind"),
                     )
                 )
@@ -139,7 +140,7 @@ class RuleSource(models.AbstractModel):
             raise ValidationError(
                 _(
                     "%(rule)s: %(field)s is longer than %(count)s characters.",
-                    rule=self.rule_id.display_name,
+                    rule=self[self._owner_field].display_name,
                     field=self._fields[field]._description_string(self.env),
                     count=chars_max,
                 )

@@ -14,6 +14,7 @@ from . import (
     contract_lease,
     contract_python,
     contract_read_as,
+    contract_reseal,
     contract_settle,
     contract_shape,
     wake,
@@ -30,6 +31,7 @@ CONTRACT = {
     "ingest": contract_ingest.ingest,
     "run_python_handler": contract_python.run_python_handler,
     "read_as": contract_read_as.read_as,
+    "reseal": contract_reseal.reseal,
     "report_findings": contract_findings.report_findings,
     "answer_probe": contract_findings.answer_probe,
 }
@@ -152,6 +154,11 @@ class WebhookWorker(models.Model):
     def read_as(self, request):
         """Reads as the execution user of a leased delivery or event."""
         return self._answer("read_as", request)
+
+    @api.model
+    def reseal(self, request):
+        """Takes secrets that a worker sealed to the newly confirmed key."""
+        return self._answer("reseal", request)
 
     @api.model
     def report_findings(self, request):

@@ -9,8 +9,14 @@ from . import test_guard
 from . import test_handler
 from . import test_housekeeping
 from . import test_known_defects
+from . import test_lanes
+from . import test_lanes_concurrency
 from . import test_lease
 from . import test_queue
+from . import test_files
+from . import test_health
+from . import test_replay
+from . import test_send_test
 from . import test_settle
 from . import test_wake
 from . import test_worker_key
@@ -18,6 +24,10 @@ from . import test_event
 from . import test_inbound_endpoint
 from . import test_probe
 from . import test_program_rights
+from . import test_public_key
+from . import test_secret
+from . import test_security_fields
+from . import test_shape
 from . import test_rules
 from . import test_operations
 from . import test_settle_events

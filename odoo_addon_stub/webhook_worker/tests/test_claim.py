@@ -3,7 +3,7 @@ import json
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.addons.webhook_worker.models import contract_claim
+from odoo.addons.webhook_worker.models import contract_claim, contract_lanes
 
 from .common import WebhookCase, new_uid
 
@@ -230,6 +230,7 @@ class TestLanes(WebhookCase):
         other = self.queue(lane="b")
         plain = self.queue()
         self.commit_lanes()
+        self.patch(contract_lanes, "RUN_MAX", 1)
         claimed = self.claim()["deliveries"]
         self.assertEqual(sorted(d["id"] for d in claimed), sorted([first.id, other.id, plain.id]))
         self.assertEqual({d["id"]: d.get("lane") for d in claimed}, {first.id: "a", other.id: "b", plain.id: None})
@@ -240,6 +241,7 @@ class TestLanes(WebhookCase):
     def test_a_head_in_retry_holds_its_lane(self):
         first, second = self.queue(lane="a"), self.queue(lane="a")
         self.commit_lanes()
+        self.patch(contract_lanes, "RUN_MAX", 1)
         (claimed,) = self.claim()["deliveries"]
         self.settle(self.settlement(claimed, "retry", "error"))
         answer = self.claim()
@@ -262,7 +264,7 @@ class TestLanes(WebhookCase):
         self.env.flush_all()
         self.env.cr.execute("UPDATE bwt_webhook_outbound_delivery SET lane_xid = '9' WHERE id = %s", [first.id])
         self.env.cr.execute("UPDATE bwt_webhook_outbound_delivery SET lane_xid = '8' WHERE id = %s", [second.id])
-        self.assertEqual(self.claimed_ids(), [second.id])
+        self.assertEqual(self.claimed_ids(), [second.id, first.id])
 
     def test_not_before_older_transactions_have_ended(self):
         self.queue(lane="a")  # by this very transaction, which runs
@@ -291,10 +293,10 @@ class TestLanes(WebhookCase):
         delivery = self.queue(lane="a")
         self.queue(lane="a")
         self.commit_lanes()
-        (claimed,) = self.claim()["deliveries"]
+        (claimed,) = self.claim(free=1)["deliveries"]
         lease = {"kind": "delivery", "id": claimed["id"], "lease_token": claimed["lease_token"]}
         self.assertEqual(self.call("release", worker_uid=new_uid(), leases=[lease])["released"], 1)
-        self.assertEqual(self.claimed_ids(), [delivery.id])
+        self.assertEqual(self.claimed_ids(free=1), [delivery.id])
         self.expire_leases(delivery)
         self.assertEqual(self.claimed_ids(), [delivery.id])
         self.env.cr.execute("SELECT lease_token FROM bwt_webhook_lane_lease")

@@ -94,7 +94,7 @@ class TestCopies(WebhookCase):
         fingerprint = self.claim()["fingerprint"]
         self.call("hello", **self.hello_request(confirm_fingerprint=fingerprint))
         self.waiting.with_user(self.operator).action_cancel()
-        self.assertEqual(self.claimed_ids(), [second.id])
+        self.assertEqual(self.claimed_ids(), [second.id, first.id])
 
     def confirm_with_lane_xids(self, *xids):
         deliveries = [self.queue(lane="a") for _xid in xids]

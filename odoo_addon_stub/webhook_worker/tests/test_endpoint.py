@@ -190,6 +190,32 @@ class TestRetryPolicy(WebhookCase):
         policy.unlink()
         self.assertFalse(lines.exists())
 
+    def test_growing_waits(self):
+        policy = self.env["bwt.webhook.retry.policy"].create(
+            {"name": "x", "schedule_mode": "exponential", "base_seconds": 10, "factor": 3, "longest_seconds": 3600}
+        )
+        self.assertEqual(policy._contract_values()["delays_seconds"], [10, 30, 90, 270, 810, 2430, 3600])
+        self.assertEqual(policy.delays_summary, "10 s, 30 s, 90 s, 270 s, 810 s, … up to 1 h")
+        policy.attempts_max = 3
+        self.assertEqual(policy._contract_values()["delays_seconds"], [10, 30])
+        self.assertEqual(policy.delays_summary, "10 s, 30 s")
+        policy.write({"attempts_max": 1000000, "factor": 1})
+        self.assertEqual(policy._contract_values()["delays_seconds"], [10] * 100)
+        for values in ({"base_seconds": 0}, {"longest_seconds": 9}, {"factor": 0.5}):
+            with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.IntegrityError), self.cr.savepoint():
+                policy.write(values)
+                self.env.flush_all()
+        with self.refused(ValidationError, "at least one delay"):
+            policy.schedule_mode = "explicit"
+
+    def test_statuses(self):
+        policy = self.endpoint.retry_policy_id
+        self.assertNotIn("retry_statuses", policy._contract_values())
+        policy.write({"retry_statuses": " 409, 500-599 ", "final_statuses": "404"})
+        document = self.call("configuration", worker_uid=WORKER_UID)["configuration"]
+        values = document["retry_policies"][0]
+        self.assertEqual((values["retry_statuses"], values["final_statuses"]), ("409, 500-599", "404"))
+
     def test_unchanged_when_the_revision_is_known(self):
         first = self.call("configuration", worker_uid=WORKER_UID)
         again = self.call("configuration", worker_uid=WORKER_UID, known_revision=first["configuration_revision"])

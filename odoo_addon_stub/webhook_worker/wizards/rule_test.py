@@ -1,18 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import json
-import time
-from contextlib import contextmanager
 
-from odoo import _, api, fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
 
 from .. import compat
-from ..models import wake
 from ..models.contract_hello import handler_values
-from ..models.endpoint_queue import uuid7
-
-WAIT_SECONDS = 2.0
-POLL_SECONDS = 0.05
 
 
 class _Undo(Exception):
@@ -25,14 +17,13 @@ class RuleTest(models.TransientModel):
     """
 
     _name = "bwt.webhook.rule.test"
-    _inherit = "bwt.webhook.probe.samples"
+    _inherit = ["bwt.webhook.probe.asking", "bwt.webhook.probe.samples"]
     _description = "Test Webhook Rules"
 
     handler_id = fields.Many2one("bwt.webhook.handler", required=True, readonly=True, ondelete="cascade")
     direction = fields.Selection(related="handler_id.direction")
     draft_changes_json = fields.Text(readonly=True, help="What the form had changed and not saved.")
     is_edited = fields.Boolean(compute="_compute_is_edited")
-    has_live_worker = fields.Boolean(compute="_compute_has_live_worker")
     source = fields.Selection(
         [("pasted", "A pasted payload"), ("recorded", "What was recorded last")], required=True, default="pasted"
     )
@@ -46,10 +37,6 @@ class RuleTest(models.TransientModel):
     response_body = fields.Text(string="Reply Body")
     recorded_count = fields.Integer(string="How Many", default=100)
 
-    probe_uid = fields.Char(readonly=True)
-    state = fields.Selection(
-        [("draft", "Not asked"), ("waiting", "Waiting"), ("answered", "Answered")], readonly=True, default="draft"
-    )
     summary = fields.Text(readonly=True)
     result_ids = fields.One2many("bwt.webhook.rule.test.result", "test_id", readonly=True)
 
@@ -58,29 +45,14 @@ class RuleTest(models.TransientModel):
         for test in self:
             test.is_edited = bool(json.loads(test.draft_changes_json or "{}"))
 
-    def _compute_has_live_worker(self):
-        self.has_live_worker = bool(self.env["bwt.webhook.worker"]._live())
-
     # ---- asking
 
     def action_test(self):
-        """Asks, and waits for the answer, but no longer than anybody likes to look at a button."""
+        """Asks, and waits for the answer."""
         self.ensure_one()
-        if not self.env["bwt.webhook.worker"]._live():
-            raise UserError(_("No worker is running: nobody can try the rules. Start webhook-worker first."))
+        self._check_live_worker()
         compat.check_access(self.handler_id, "read")
-        probe_uid = self._ask(self._request())
-        self.write({"probe_uid": probe_uid, "state": "waiting", "summary": False, "result_ids": [(5,)]})
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not self._fetch() and time.monotonic() < deadline and not compat.in_test_mode(self.env):
-            time.sleep(POLL_SECONDS)
-        return self._reopen()
-
-    def action_refresh(self):
-        """Looks again for an answer that took longer."""
-        self.ensure_one()
-        self._fetch()
-        return self._reopen()
+        return self._ask(self._request(), handler_id=self.handler_id.id)
 
     def _request(self):
         """The probe's request, with the handler as it is being edited: its changes are written as the user, checked
@@ -112,42 +84,15 @@ class RuleTest(models.TransientModel):
         inbound, outbound = handler._all_rules()
         return inbound if handler.direction == "inbound" else outbound
 
-    def _ask(self, request):
-        """Commits the probe at once: nobody else sees what is not."""
-        probe_uid = uuid7()
-        values = {"probe_uid": probe_uid, "handler_id": self.handler_id.id, "request_json": json.dumps(request)}
-        with self._short_transaction() as env:
-            env["bwt.webhook.probe"].create(values)
-            wake.after_commit(env)
-        return probe_uid
+    def _no_answer(self):
+        return {"summary": False, "result_ids": [(5,)]}
 
-    def _fetch(self):
-        """Whether the answer is there; then it is shown."""
-        with self._short_transaction() as env:
-            answer = env["bwt.webhook.probe"].search([("probe_uid", "=", self.probe_uid)]).answer_json
-        if answer:
-            answer = json.loads(answer)
-            results = [
-                {name: result.get(name) for name in ("name", "action", "rule_name", "changed", "message", "trace")}
-                for result in answer["results"]
-            ]
-            self.write(
-                {
-                    "state": "answered",
-                    "summary": answer["summary"],
-                    "result_ids": [(5,), *((0, 0, result) for result in results)],
-                }
-            )
-        return bool(answer)
-
-    @contextmanager
-    def _short_transaction(self):
-        """A superuser's environment in a transaction of its own, which sees what others committed meanwhile."""
-        if compat.in_test_mode(self.env):
-            yield self.env(su=True)
-            return
-        with self.env.registry.cursor() as cr:
-            yield self.env(cr=cr, su=True)
+    def _shown(self, answer):
+        results = [
+            {name: result.get(name) for name in ("name", "action", "rule_name", "changed", "message", "trace")}
+            for result in answer["results"]
+        ]
+        return {"summary": answer["summary"], "result_ids": [(5,), *((0, 0, result) for result in results)]}
 
     def _reopen(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("webhook_worker.action_webhook_rule_test")

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,13 +20,23 @@
 
 namespace webhook::net_tests {
 
-// Answers from a table; every other name does not exist.
+// Answers from a table; every other name does not exist. A name with several answers gives one
+// after the other, and then the last one for ever.
 class TableLookup final : public net::NameLookup {
  public:
-  void Set(const std::string& host, std::vector<std::string> addresses) {
+  void Set(const std::string& host, const std::vector<std::string>& addresses) {
+    SetChanging(host, {addresses});
+  }
+
+  void SetChanging(const std::string& host, const std::vector<std::vector<std::string>>& answers) {
     base::MutexLock lock(mutex_);
-    for (const std::string& address : addresses) {
-      table_[host].push_back(*net::IpAddress::Parse(address));
+    std::deque<std::vector<net::IpAddress>>& of_host = table_[host];
+    of_host.clear();
+    for (const std::vector<std::string>& answer : answers) {
+      of_host.emplace_back();
+      for (const std::string& address : answer) {
+        of_host.back().push_back(*net::IpAddress::Parse(address));
+      }
     }
   }
 
@@ -34,7 +45,9 @@ class TableLookup final : public net::NameLookup {
     ++count_;
     const auto found = table_.find(host);
     if (found == table_.end()) return net::LookupError{false, "unknown name"};
-    return found->second;
+    const std::vector<net::IpAddress> answer = found->second.front();
+    if (found->second.size() > 1) found->second.pop_front();
+    return answer;
   }
 
   int count() const {
@@ -45,7 +58,7 @@ class TableLookup final : public net::NameLookup {
  private:
   mutable base::Mutex mutex_;
   int count_ WEBHOOK_GUARDED_BY(mutex_) = 0;
-  std::map<std::string, std::vector<net::IpAddress>> table_ WEBHOOK_GUARDED_BY(mutex_);
+  std::map<std::string, std::deque<std::vector<net::IpAddress>>> table_ WEBHOOK_GUARDED_BY(mutex_);
 };
 
 // Loopback is allowed, plain http too.

@@ -41,7 +41,52 @@ Peer::~Peer() {
 bool Peer::Handshake() {
   broken_ = tls_ != nullptr && SSL_accept(tls_) != 1;
   ERR_clear_error();
+  if (broken_) LingerAfterFailure();
   return !broken_;
+}
+
+// Closing with unread bytes of the client would send a reset, which may overtake the alert.
+void Peer::LingerAfterFailure() {
+  HalfClose();
+  char bytes[4096];
+  while (!server_.stopping_) {
+    pollfd watched{fd(), POLLIN, 0};
+    if (poll(&watched, 1, kPieceMs) == 0) continue;
+    if (recv(fd(), bytes, sizeof bytes, 0) <= 0) return;
+  }
+}
+
+std::string Peer::ClientName() const {
+  X509* certificate = tls_ == nullptr ? nullptr : SSL_get0_peer_certificate(tls_);
+  if (certificate == nullptr) return "";
+  char name[100] = "";
+  X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name, sizeof name);
+  return name;
+}
+
+void Peer::JoinWith(int port) {
+  const net::FileDescriptor other(socket(AF_INET, SOCK_STREAM, 0));
+  const net::SocketAddress address =
+      net::ToSocketAddress(*net::IpAddress::Parse("127.0.0.1"), static_cast<std::uint16_t>(port));
+  if (connect(other.get(), address.get(), address.length) != 0) return;
+  std::vector<char> bytes(65536);
+  const auto carry = [&](int from, int to) {
+    const ssize_t received = recv(from, bytes.data(), bytes.size(), 0);
+    if (received <= 0) return false;
+    for (ssize_t at = 0; at < received;) {
+      const ssize_t sent =
+          send(to, bytes.data() + at, static_cast<std::size_t>(received - at), MSG_NOSIGNAL);
+      if (sent <= 0) return false;
+      at += sent;
+    }
+    return true;
+  };
+  while (!server_.stopping_) {
+    pollfd watched[2] = {{fd(), POLLIN, 0}, {other.get(), POLLIN, 0}};
+    poll(watched, 2, kPieceMs);
+    if (watched[0].revents != 0 && !carry(fd(), other.get())) return;
+    if (watched[1].revents != 0 && !carry(other.get(), fd())) return;
+  }
 }
 
 std::string Peer::ReadRequest() {

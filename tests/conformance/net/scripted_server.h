@@ -48,9 +48,18 @@ class Peer {
   void WaitForEndWithoutReading();
 
   bool Handshake();
+
+  // The common name in the client's certificate; "" when it showed none.
+  std::string ClientName() const;
+
+  // The script's own connection to 127.0.0.1:`port`: bytes are carried both ways until one side
+  // ends. What a proxy does.
+  void JoinWith(int port);
+
   int fd() const { return socket_.get(); }
 
  private:
+  void LingerAfterFailure();
   long Receive(char* buffer, std::size_t size);
   bool Pause(std::chrono::milliseconds time);
 

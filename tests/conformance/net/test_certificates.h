@@ -22,18 +22,30 @@ using Key = std::unique_ptr<EVP_PKEY, KeyDeleter>;
 using Certificate = std::unique_ptr<X509, CertificateDeleter>;
 using ServerContext = std::unique_ptr<SSL_CTX, ContextDeleter>;
 
+// A certificate with its key.
+struct Issued {
+  Certificate certificate;
+  Key key;
+
+  std::string CertificatePem() const;
+  std::string KeyPem() const;
+};
+
 class TestAuthority {
  public:
-  TestAuthority();
+  explicit TestAuthority(const char* name = "Test authority");
 
+  std::string Pem() const;
   void WritePem(const std::string& path) const;
 
-  // `names`: "DNS:a.example,IP:127.0.0.1". Valid from an hour ago until `hours_left` from now.
+  // `names`: "DNS:a.example,IP:127.0.0.1". Valid from two hours ago until `hours_left` from now.
+  Issued Issue(const char* subject, const std::string& names, int hours_left = 1) const;
   ServerContext NewServer(const std::string& names, int hours_left = 1) const;
 
- private:
-  Certificate Issue(const Key& key, const std::string& names, int hours_left) const;
+  // Without a certificate of this authority there is no handshake with the server.
+  void DemandClientsOf(SSL_CTX* server) const;
 
+ private:
   Key key_;
   Certificate certificate_;
 };

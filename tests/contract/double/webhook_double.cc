@@ -21,6 +21,7 @@ using webhook::embedded::Attempt;
 using webhook::embedded::EmbeddedOdoo;
 using webhook::embedded::Endpoint;
 using webhook::embedded::Execution;
+using webhook::embedded::File;
 using webhook::embedded::Handler;
 using webhook::embedded::InboundEndpoint;
 using webhook::embedded::Job;
@@ -65,6 +66,7 @@ json PutEndpoint(EmbeddedOdoo& odoo, const json& command) {
   endpoint.state = command.value("state", "active");
   endpoint.target_hostname = command.value("target_hostname", "http://127.0.0.1:9");
   endpoint.handler_id = command.value("handler_id", 0);
+  endpoint.held_reason = command.value("held_reason", "");
   return {{"id", odoo.AddEndpoint(endpoint)}};
 }
 
@@ -82,8 +84,17 @@ json PutHandler(EmbeddedOdoo& odoo, const json& command) {
   handler.id = command.value("id", 0);
   handler.code = command.at("code");
   handler.active = command.value("active", true);
+  handler.paused = command.value("paused", false);
   handler.details_json = json{{"direction", command.value("direction", "outbound")}}.dump();
   return {{"id", odoo.AddHandler(handler)}};
+}
+
+json PutSecret(EmbeddedOdoo& odoo, const json& command) {
+  webhook::embedded::Secret secret;
+  secret.endpoint_id = command.at("endpoint_id");
+  secret.purpose = command.at("purpose");
+  secret.value = command.at("value");
+  return {{"id", odoo.AddSecret(secret)}};
 }
 
 json Queue(EmbeddedOdoo& odoo, const json& command) {
@@ -92,6 +103,11 @@ json Queue(EmbeddedOdoo& odoo, const json& command) {
   options.lane = command.value("lane", "");
   options.priority = command.value("priority", options.priority);
   options.headers = command.value("headers", options.headers);
+  options.body_mode = command.value("body_mode", options.body_mode);
+  options.expires_at_ms = command.value("expires_at_ms", options.expires_at_ms);
+  for (const json& file : command.value("files", json::array()))
+    options.files.push_back(File{file.at("name"), file.at("filename"), file.at("content_type"),
+                                 file.at("content_base64")});
   return {{"id", odoo.QueueDelivery(command.at("endpoint_id"), command.at("payload"), options)}};
 }
 
@@ -106,6 +122,8 @@ json Edit(EmbeddedOdoo& odoo, const json& command) {
   row.state = command.value("state", row.state);
   row.next_attempt_at_ms = command.value("next_attempt_at_ms", row.next_attempt_at_ms);
   row.lease_expires_at_ms = command.value("lease_expires_at_ms", row.lease_expires_at_ms);
+  if (command.contains("expires_at_ms"))
+    odoo.EditDelivery(row.id).expires_at_ms = command["expires_at_ms"];
   if (command.contains("priority"))
     odoo.EditDelivery(row.id).priority = std::stoi(command["priority"].get<std::string>());
   row.lease_token = command.value("lease_token", row.lease_token);
@@ -140,6 +158,8 @@ json Written(EmbeddedOdoo& odoo, const json& command) {
 }
 
 json AskProbe(EmbeddedOdoo& odoo, const json& command) {
+  if (command.contains("endpoint_id"))
+    return {{"uid", odoo.AddSendProbe(command["endpoint_id"], command.at("delivery").dump())}};
   return {{"uid", odoo.AddProbe(command.at("handler").dump(), command.at("samples").dump())}};
 }
 
@@ -157,10 +177,17 @@ json Obey(EmbeddedOdoo& odoo, const json& command) {
   if (what == "read_probe")
     return {{"answer", odoo.probes().at(command.at("uid").get<std::string>()).answer_json}};
   if (what == "findings") return {{"report", odoo.findings_json()}};
+  if (what == "secret") return PutSecret(odoo, command);
   if (what == "neutralized") {
     odoo.SetNeutralized(command.at("value"));
   } else if (what == "copy") {
     odoo.ChangeFingerprint();
+  } else if (what == "confirm_key") {
+    odoo.ConfirmKey(command.at("public_key"));
+  } else if (what == "company_paused") {
+    odoo.SetCompanyPaused(command.at("value"));
+  } else if (what == "forget_workers") {
+    odoo.ForgetWorkers();
   } else if (what == "refuse") {
     odoo.Refuse(command.at("model"), command.at("category"));
   } else {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "tests/simulation/engine/receivers.h"
 
+#include <algorithm>
+
 namespace webhook::simulation {
 
 using base::Milliseconds;
@@ -32,10 +34,16 @@ void Receivers::Send(delivery::HttpRequest request, std::function<void(HttpResul
     });
     return;
   }
-  world_.After(behaviour.arrives_after, [this_ledger = &ledger_, request, behaviour,
-                                         worker = worker_] {
-    this_ledger->push_back({Header(request, "webhook-id"), request.body, behaviour.status, worker});
-  });
+  const base::SteadyTime at = clock_.SteadyNow() + behaviour.arrives_after;
+  const LedgerEntry entry{Header(request, "webhook-id"),
+                          request.body,
+                          behaviour.status,
+                          worker_,
+                          request.url.substr(request.url.find('/', 8)),
+                          at,
+                          at + std::min(behaviour.answers_after, request.timeout)};
+  world_.After(behaviour.arrives_after,
+               [this_ledger = &ledger_, entry] { this_ledger->push_back(entry); });
   const Milliseconds answer_at = behaviour.arrives_after + behaviour.answers_after;
   if (answer_at > request.timeout) {
     process_.After(request.timeout, [done = std::move(done)] {
@@ -58,6 +66,9 @@ Receivers::Behaviour Receivers::Behave(const std::string& url) {
   if (Contains(url, "/unreachable")) return {arrives_after, answers_after, 0, false};
   if (Contains(url, "/dead")) return {arrives_after, answers_after, 500, true};
   if (Contains(url, "/refusing")) return {arrives_after, answers_after, 422, true};
+  if (Contains(url, "/limping")) {
+    return {arrives_after, answers_after, random_.Next() % 4 == 0 ? 503 : 200, true};
+  }
   if (Contains(url, "/flaky")) return BehaveFlaky(arrives_after);
   return {arrives_after, answers_after, 200, true};
 }

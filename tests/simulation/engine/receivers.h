@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/clock.h"
 #include "lib/base/random.h"
 #include "lib/base/strand.h"
 #include "lib/delivery/ports/http_transport.h"
@@ -19,6 +20,9 @@ struct LedgerEntry {
   std::string body;
   int answered_status;  // 0: no reply was given
   int worker;
+  std::string path;
+  base::SteadyTime at;     // when it arrived
+  base::SteadyTime until;  // when the receiver was done with it
 };
 
 using Ledger = std::vector<LedgerEntry>;
@@ -30,8 +34,13 @@ class Receivers final : public delivery::HttpTransport {
   // `world` delivers what has left the process even after its death; `process` brings completions
   // back to it.
   Receivers(base::Strand& world, base::Strand& process, base::Random& random, Ledger& ledger,
-            int worker)
-      : world_(world), process_(process), random_(random), ledger_(ledger), worker_(worker) {}
+            const base::Clock& clock, int worker)
+      : world_(world),
+        process_(process),
+        random_(random),
+        ledger_(ledger),
+        clock_(clock),
+        worker_(worker) {}
 
   void Send(delivery::HttpRequest request, std::function<void(delivery::HttpResult)> done) override;
   void CancelAll() override {}
@@ -51,6 +60,7 @@ class Receivers final : public delivery::HttpTransport {
   base::Strand& process_;
   base::Random& random_;
   Ledger& ledger_;
+  const base::Clock& clock_;
   const int worker_;
 };
 

@@ -13,6 +13,9 @@ using base::Milliseconds;
 using std::chrono::seconds;
 
 namespace {
+
+constexpr const char* kBreaker = R"({"breaker": {"failures_max": 5, "open_seconds": 5}})";
+
 bool IsTerminal(const embedded::Job& job) {
   return job.state == "done" || job.state == "dead_letter";
 }
@@ -25,6 +28,10 @@ World::World(const WorldOptions& options)
   policy.id = 1;
   policy.delays_seconds = {1, 2, 5, 10};
   policy.attempts_max = 12;
+  odoo_.AddRetryPolicy(policy);
+  policy.id = 2;
+  policy.name = "Soon over";
+  policy.age_max_seconds = 300;
   odoo_.AddRetryPolicy(policy);
   AddInbound();
   for (int worker = 0; worker < options.workers; ++worker) {
@@ -67,18 +74,26 @@ void World::ReceiveEvents(int count) {
   }
 }
 
-std::int64_t World::AddEndpoint(const std::string& code) {
+std::int64_t World::AddEndpoint(const std::string& code, const std::string& details_json,
+                                int concurrency_max) {
+  const bool never_well = code.starts_with("dead") || code.starts_with("unreachable");
   embedded::Endpoint endpoint;
   endpoint.code = code;
   endpoint.target_hostname = "http://receiver.test";
   endpoint.target_path = "/" + code;
   endpoint.timeout_seconds = 10;
+  endpoint.concurrency_max = concurrency_max;
+  endpoint.retry_policy_id = never_well ? 2 : 1;
+  endpoint.details_json = details_json.empty() ? kBreaker : details_json;
   return odoo_.AddEndpoint(endpoint);
 }
 
-void World::Queue(std::int64_t endpoint_id, int count) {
+void World::Queue(std::int64_t endpoint_id, int count, const std::string& lane) {
+  embedded::QueueOptions options;
+  options.lane = lane;
   for (int i = 0; i < count; ++i) {
-    odoo_.QueueDelivery(endpoint_id, fmt::format("{{\"n\":{}}}", odoo_.deliveries().size()));
+    odoo_.QueueDelivery(endpoint_id, fmt::format("{{\"n\":{}}}", odoo_.deliveries().size()),
+                        options);
   }
 }
 
@@ -96,8 +111,8 @@ void World::Boot(int worker, delivery::JournalContents contents) {
   process.random = std::make_unique<base::SeededRandom>(random_.Next());
   process.client = std::make_unique<fakes::FaultyOdoo>(odoo_, weather_, strand_, *process.strand,
                                                        *process.random);
-  process.receivers =
-      std::make_unique<Receivers>(strand_, *process.strand, *process.random, ledger_, worker);
+  process.receivers = std::make_unique<Receivers>(strand_, *process.strand, *process.random,
+                                                  ledger_, clock_, worker);
   process.journal =
       std::make_unique<fakes::MemoryJournal>(*process.strand, Milliseconds(1), contents);
   delivery::EngineOptions engine;

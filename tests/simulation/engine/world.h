@@ -32,8 +32,11 @@ class World {
  public:
   explicit World(const WorldOptions& options);
 
-  std::int64_t AddEndpoint(const std::string& code);  // /code decides how it behaves
-  void Queue(std::int64_t endpoint_id, int count);
+  // /code decides how it behaves; `details_json`: what its configuration says besides. Deliveries
+  // to endpoints that never answer well are given up after some minutes.
+  std::int64_t AddEndpoint(const std::string& code, const std::string& details_json = "",
+                           int concurrency_max = 10);
+  void Queue(std::int64_t endpoint_id, int count, const std::string& lane = "");
   void QueueAnywhere(int count);
 
   // Events whose rule creates one record each; every tenth is refused by Odoo.

@@ -215,4 +215,66 @@ TEST_CASE("a syntax error in the line of the key does not show it either") {
   }
 }
 
+TEST_CASE("secrets and the proxy reach their places") {
+  ConfigInput input =
+      Input(kOdoo +
+            "[transport]\nproxy = 'http://proxy.example:3128'\nproxy_user = 'worker'\n"
+            "proxy_password_file = '/password'\nproxy_resolves_names = true\n"
+            "proxy_bypass = ['.example.org', '10.1.2.0/24']\n"
+            "[secrets]\nkey_file = '/now'\nold_key_files = ['/old']\nenv_prefix = 'SHOP_'\n"
+            "directory = '/run/secrets'\n");
+  input.read_file = MemoryFiles({{"/key", {"k", 0600}},
+                                 {"/password", {"PLANTED\n", 0640}},
+                                 {"/now", {"webhook-worker-private-key:1:AA==\n", 0600}},
+                                 {"/old", {"webhook-worker-private-key:1:AA==\n", 0400}}});
+  const Config config = ConfigOf(input);
+  CHECK(config.transport.proxy == "http://proxy.example:3128");
+  CHECK(config.transport.proxy_user == "worker");
+  CHECK(config.transport.proxy_password_file == "/password");
+  CHECK(config.transport.proxy_resolves_names);
+  CHECK(config.transport.proxy_bypass == std::vector<std::string>{".example.org", "10.1.2.0/24"});
+  CHECK(config.secrets.key_file == "/now");
+  CHECK(config.secrets.old_key_files == std::vector<std::string>{"/old"});
+  CHECK(config.secrets.env_prefix == "SHOP_");
+  CHECK(config.secrets.directory == "/run/secrets");
+  CHECK(WarningsOf(input).empty());
+}
+
+TEST_CASE("a private key in a file that others reach, or that is none") {
+  ConfigInput input =
+      Input(kOdoo + "[secrets]\nkey_file = '/now'\nold_key_files = ['/none', '/other']\n");
+  input.read_file = MemoryFiles({{"/key", {"k", 0600}},
+                                 {"/now", {"webhook-worker-private-key:1:PLANTED", 0640}},
+                                 {"/other", {"PLANTED", 0600}}});
+  CHECK(
+      ErrorsOf(input) ==
+      "worker.toml:6: secrets.key_file: \"/now\" holds a private key, and its mode 0640 lets "
+      "others at it; run: chmod 600 /now\n"
+      "worker.toml:7: secrets.old_key_files: \"/none\" cannot be read: No such file or directory; "
+      "expected a file that webhook-worker keygen made\n"
+      "worker.toml:7: secrets.old_key_files: \"/other\" holds no private key; "
+      "expected a file that webhook-worker keygen made\n");
+}
+
+TEST_CASE("a proxy that is given in parts") {
+  CHECK(ErrorsOf(Input(kOdoo + "[transport]\nproxy_user = 'u'\n")) ==
+        "worker.toml:6: transport.proxy_user: is given, but no proxy; "
+        "expected proxy = \"http://proxy.example:3128\" too\n");
+  ConfigInput input =
+      Input(kOdoo + "[transport]\nproxy = 'http://p:1'\nproxy_password_file = '/p'\n");
+  input.read_file = MemoryFiles({{"/key", {"k", 0600}}, {"/p", {"one\nPLANTED", 0644}}});
+  CHECK(ErrorsOf(input) ==
+        "worker.toml:7: transport.proxy_password_file: \"/p\" holds a secret, and its mode 0644 "
+        "lets every user of this machine read it; run: chmod 0640 /p\n"
+        "worker.toml:7: transport.proxy_password_file: is given, but no proxy_user; "
+        "expected proxy_user too\n");
+}
+
+TEST_CASE("old keys without one in use are worth a warning") {
+  ConfigInput input = Input(kOdoo + "[secrets]\nold_key_files = ['/old']\n");
+  input.read_file =
+      MemoryFiles({{"/key", {"k", 0600}}, {"/old", {"webhook-worker-private-key:1:AA==\n", 0600}}});
+  CHECK(WarningsOf(input).starts_with("worker.toml:6: secrets.old_key_files: is given, but no"));
+}
+
 }  // namespace webhook::config

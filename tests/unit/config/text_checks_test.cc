@@ -4,6 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <tuple>
+
+#include "lib/net/proxy.h"
 
 namespace webhook::config {
 namespace {
@@ -101,6 +104,64 @@ TEST_CASE("a library is named by an absolute path") {
   CHECK(What(CheckLibrary("/opt/acme/libacme.so")).empty());
   CHECK(What(CheckLibrary("libacme.so")) == "\"libacme.so\" is not an absolute path");
   CHECK(What(CheckLibrary("")) == "\"\" is not an absolute path");
+}
+
+TEST_CASE("a proxy is http, host and port; lib/net understands each") {
+  for (const auto& [url, host, port] :
+       {std::tuple("http://proxy.example:3128", "proxy.example", 3128),
+        {"http://10.0.0.1:80", "10.0.0.1", 80},
+        {"http://[fd00::1]:8080", "fd00::1", 8080}}) {
+    CHECK(What(CheckProxy(url)).empty());
+    const ProxyAddress address = SplitProxy(url);
+    CHECK(address.host == host);
+    CHECK(address.port == port);
+    CHECK_FALSE(net::WhyRefused({.host = std::string(address.host), .port = address.port}));
+  }
+  CHECK(What(CheckProxy("")).empty());
+  for (const char* bad : {"proxy:3128", "https://proxy:3128", "http://proxy", "http://proxy:0",
+                          "http://:3128", "http://proxy:3128/", "http://[::1:80", "http://a b:80",
+                          "http://proxy:65536", "socks5://proxy:1080"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(What(CheckProxy(bad)).empty());
+  }
+  CHECK(What(CheckProxy("http://user:PLANTED@proxy:3128")) ==
+        "holds a user name or password, or another @");
+}
+
+TEST_CASE("a proxy's user has no colon") {
+  CHECK(What(CheckProxyUser("worker")).empty());
+  CHECK(What(CheckProxyUser("")).empty());
+  CHECK(What(CheckProxyUser("worker:PLANTED")) == "holds a colon");
+  CHECK_FALSE(What(CheckProxyUser("a\nb")).empty());
+}
+
+TEST_CASE("what is reached without the proxy; lib/net understands each") {
+  const auto refused = [](const std::string& item) {
+    return net::WhyRefused({.host = "proxy", .port = 1, .bypass = {item}}).has_value();
+  };
+  for (const char* good : {"shop.example", ".example.org", "10.1.2.0/24", "10.1.2.3", "fd00::/8",
+                           "fd00::1", "localhost", "::ffff:10.0.0.0/104"}) {
+    CAPTURE(good);
+    CHECK(What(CheckProxyBypass(good)).empty());
+    CHECK_FALSE(refused(good));
+  }
+  for (const char* bad : {"", ".", "..", "*.example.org", "10.0.0.0/33", "10.1.2.3/24",
+                          "10.1.2.0/24:443", "10.1.2.3:443", "[fd00::1]", "[::1]:80",
+                          "http://shop.example", "shop.example:443", "a b"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(What(CheckProxyBypass(bad)).empty());
+  }
+}
+
+TEST_CASE("a prefix of variables, a directory") {
+  CHECK(What(CheckVariablePrefix("WEBHOOK_SECRET_")).empty());
+  CHECK(What(CheckVariablePrefix("")).empty());
+  for (const char* bad : {"A-", "A B", "A.", "A=", "\xC3\x84"}) {
+    CHECK_FALSE(What(CheckVariablePrefix(bad)).empty());
+  }
+  CHECK(What(CheckDirectory("")).empty());
+  CHECK(What(CheckDirectory("/run/secrets")).empty());
+  CHECK(What(CheckDirectory("secrets")) == "\"secrets\" is not an absolute path");
 }
 
 }  // namespace webhook::config

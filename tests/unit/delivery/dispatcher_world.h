@@ -26,7 +26,8 @@ struct DispatcherWorld : SettlerWorld {
                            fakes::JournalFault fault = {0})
       : SettlerWorld({}, fault),
         caller(kWorkerUid, Milliseconds(150000), ports, link),
-        sender({"webhook-worker/0.1.0", 65536}, ports, settler, caller),
+        calls(ports),
+        sender({"webhook-worker/0.1.0", 65536}, ports, calls, settler, caller),
         dispatcher(std::move(options), ports, link, settler, sender) {}
 
   void StartAll(const JournalContents& contents = {}) {
@@ -35,7 +36,8 @@ struct DispatcherWorld : SettlerWorld {
                    .on_journal_failed = failed},
                   contents.settlements);
     sender.Start(
-        {.on_finished = [this](const model::Delivery& d) { dispatcher.OnSendFinished(d); },
+        {.on_finished = [this](const model::Delivery& d,
+                               const Finish& finish) { dispatcher.OnSendFinished(d, finish); },
          .on_unsent = [this](const model::Delivery& d) { dispatcher.OnUnsent(d); },
          .on_journal_failed = failed,
          .may_send = [this](const model::Delivery& d) { return dispatcher.MayStillSend(d); }});
@@ -125,6 +127,7 @@ struct DispatcherWorld : SettlerWorld {
   Json Renewed(const Json& lost = Json::array()) const { return Envelope({{"lost", lost}}); }
 
   CallbackCaller caller;
+  OutboundCalls calls;
   Sender sender;
   Dispatcher dispatcher;
 };

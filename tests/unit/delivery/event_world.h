@@ -17,7 +17,9 @@ struct EventWorld : SettlerWorld {
   explicit EventWorld(fakes::JournalFault fault = {0})
       : SettlerWorld({}, fault),
         caller(kWorkerUid, Milliseconds(150000), ports, link),
-        events(Options(), ports, link, settler, caller) {
+        calls(ports),
+        probes(kWorkerUid, Milliseconds(150000), {"webhook-worker/0.1.0", 65536}, ports, calls),
+        events(Options(), ports, link, settler, caller, probes) {
     callbacks.names = {"acme.paid"};
     settler.Start({.on_settled = [this](const model::Lease& lease) { events.OnSettled(lease); },
                    .on_journal_failed = [this] { events.OnJournalFailed(); }},
@@ -153,6 +155,8 @@ struct EventWorld : SettlerWorld {
   }
 
   CallbackCaller caller;
+  OutboundCalls calls;
+  ProbeResponder probes;
   EventDispatcher events;
 };
 

@@ -23,8 +23,8 @@ using Method = ContractMethod;
 
 inline std::string NameOf(Method method) {
   const char* const names[] = {
-      "hello",  "configuration", "report_findings",    "claim",   "renew",       "release",
-      "settle", "ingest",        "run_python_handler", "read_as", "answer_probe"};
+      "hello",  "configuration", "report_findings",    "claim",   "renew",        "release",
+      "settle", "ingest",        "run_python_handler", "read_as", "answer_probe", "reseal"};
   return names[static_cast<int>(method)];
 }
 

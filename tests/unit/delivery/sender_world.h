@@ -18,8 +18,13 @@ struct SenderWorld : SettlerWorld {
   explicit SenderWorld(fakes::JournalFault fault = {0})
       : SettlerWorld({}, fault),
         caller(kWorkerUid, Milliseconds(150000), ports, link),
-        sender({"webhook-worker/0.1.0", 65536}, ports, settler, caller) {
-    sender.Start({.on_finished = [this](const model::Delivery& d) { finished.push_back(d.id); },
+        calls(ports),
+        sender({"webhook-worker/0.1.0", 65536}, ports, calls, settler, caller) {
+    sender.Start({.on_finished =
+                      [this](const model::Delivery& d, const Finish& finish) {
+                        finished.push_back(d.id);
+                        finishes.push_back(finish);
+                      },
                   .on_unsent = [this](const model::Delivery& d) { unsent.push_back(d.id); },
                   .on_journal_failed = [this] { ++sender_journal_failures; },
                   .may_send = [this](const model::Delivery&) { return may_send; }});
@@ -69,8 +74,10 @@ struct SenderWorld : SettlerWorld {
   }
 
   CallbackCaller caller;
+  OutboundCalls calls;
   Sender sender;
   Ids finished;
+  std::vector<Finish> finishes;
   Ids unsent;
   int sender_journal_failures = 0;
   bool may_send = true;

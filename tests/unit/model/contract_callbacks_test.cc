@@ -59,6 +59,25 @@ TEST_CASE("a call of a Python handler fits its schema and says what it was given
   CHECK(Json::parse(most).at("otherwise").at("next_attempt_at_ms") == 1767225720000);
 }
 
+TEST_CASE("the request that a delivery's callback sees goes along when rules changed it") {
+  PythonCall call;
+  call.lease = {7, kOtherUid, JobKind::kDelivery};
+  call.settlement_uid = kUid;
+  CHECK_FALSE(Json::parse(EncodeRunPythonHandler(kUid, call)).contains("request"));
+  call.request = FrozenContent{"put", "/o\xC3\xBC", {{"X-A", "1"}}, "\xFF{}"};
+  const std::string text = EncodeRunPythonHandler(kUid, call);
+  CHECK(SchemaErrors("run_python_handler_request", text) == "");
+  CHECK(IsAscii(text));
+  const Json request = Json::parse(text).at("request");
+  CHECK(request.at("http_method") == "put");
+  CHECK(request.at("target_path") == "/o\xC3\xBC");
+  CHECK(request.at("request_headers") == Json({{"X-A", "1"}}));
+  CHECK(request.at("payload") == "\xEF\xBF\xBD{}");
+  call.request->target_path.clear();
+  CHECK_FALSE(
+      Json::parse(EncodeRunPythonHandler(kUid, call)).at("request").contains("target_path"));
+}
+
 TEST_CASE("a decision is read member by member") {
   REQUIRE(SchemaErrors("run_python_handler_answer", GoodDecision().dump()) == "");
   const auto decoded = DecodeRunPythonHandler(GoodDecision().dump());

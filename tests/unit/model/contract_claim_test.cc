@@ -147,6 +147,58 @@ TEST_CASE("what rules need of a delivery is read when it is there") {
   }
 }
 
+TEST_CASE("a delivery's lane, body, files and expiry are read when they are there") {
+  Json json = Good();
+  Json& row = json["deliveries"][0];
+  row.update({{"lane", "partner/7"},
+              {"expires_at_ms", 1767225900000},
+              {"files",
+               {{{"name", "f"},
+                 {"filename", "a.pdf"},
+                 {"content_type", "application/pdf"},
+                 {"content_base64", "AP8iYQ=="}}}}});
+  json["workers_alive"] = 3;
+  for (const auto& [spelling, mode] :
+       std::vector<std::pair<const char*, BodyMode>>{{"json", BodyMode::kJson},
+                                                     {"form_urlencoded", BodyMode::kFormUrlencoded},
+                                                     {"raw", BodyMode::kRaw},
+                                                     {"multipart", BodyMode::kMultipart}}) {
+    row["request_body_mode"] = spelling;
+    CHECK(DecodeClaim(json.dump()).value().deliveries.at(0).body_mode == mode);
+  }
+  REQUIRE(SchemaErrors("claim_answer", json.dump()) == "");
+  const ClaimAnswer answer = DecodeClaim(json.dump()).value();
+  CHECK(answer.workers_alive == 3);
+  const Delivery& delivery = answer.deliveries.at(0);
+  CHECK(delivery.lane == "partner/7");
+  REQUIRE(delivery.expires_at.has_value());
+  CHECK(base::ToUnixMs(*delivery.expires_at) == 1767225900000);
+  REQUIRE(delivery.files.size() == 1);
+  CHECK(delivery.files[0].name == "f");
+  CHECK(delivery.files[0].filename == "a.pdf");
+  CHECK(delivery.files[0].content_type == "application/pdf");
+  CHECK(delivery.files[0].content == std::string("\x00\xFF\"a", 4));
+
+  const ClaimAnswer bare = DecodeClaim(Good().dump()).value();
+  CHECK(bare.workers_alive == 1);
+  CHECK(bare.deliveries.at(0).lane.empty());
+  CHECK(bare.deliveries.at(0).files.empty());
+  CHECK_FALSE(bare.deliveries.at(0).expires_at.has_value());
+
+  const std::string at = "/deliveries/0/";
+  CheckMistyped(json, at + "files", kNoLists, DecodeClaim);
+  for (const char* member : {"lane", "files/0/name", "files/0/filename", "files/0/content_type",
+                             "files/0/content_base64"})
+    CheckMistyped(json, at + member, kNoTexts, DecodeClaim);
+  for (const char* member : {"name", "filename", "content_type", "content_base64"})
+    CheckRequired(json, at + "files/0/" + member, DecodeClaim);
+  CheckRefused(json, {at + "files/0/content_base64", "not base64!"}, DecodeClaim);
+  CheckMistyped(json, at + "expires_at_ms", kNoIntegers, DecodeClaim);
+  CheckMistyped(json, "/workers_alive", kNoIntegers, DecodeClaim);
+  CheckRefused(json, {"/workers_alive", 0}, DecodeClaim);
+  CheckNeverThrows(json.dump(), DecodeClaim);
+}
+
 TEST_CASE("a claim without rows and without a next time is fine, and so are additions") {
   Json json = Answer({{"deliveries", Json::array()}, {"interrupted", 0}, {"poisoned", 0}});
   const auto decoded = DecodeClaim(json.dump());

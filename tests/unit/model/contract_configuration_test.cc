@@ -131,6 +131,23 @@ TEST_CASE("a configuration is read member by member") {
   CHECK(policy.age_max == seconds(432000));
   CHECK(policy.jitter_percent == 20);
   CHECK(policy.retry_after_max == seconds(86400));
+  CHECK(policy.retry_statuses.empty());
+  CHECK(policy.final_statuses.empty());
+}
+
+TEST_CASE("a retry policy may name statuses") {
+  Json json = Good();
+  json["configuration"]["retry_policies"][0].update(
+      {{"retry_statuses", "409, 500-599"}, {"final_statuses", "404"}});
+  REQUIRE(SchemaErrors("configuration_answer", json.dump()) == "");
+  const auto decoded = DecodeConfiguration(json.dump());
+  REQUIRE(decoded.ok());
+  const RetryPolicy& policy = decoded.value().configuration->retry_policies.at(4);
+  CHECK(policy.retry_statuses == "409, 500-599");
+  CHECK(policy.final_statuses == "404");
+  for (const char* member : {"retry_statuses", "final_statuses"}) {
+    CheckMistyped(json, At("retry_policies", member), kNoTexts, DecodeConfiguration);
+  }
 }
 
 TEST_CASE("optional members of an endpoint may be missing") {

@@ -132,6 +132,43 @@ TEST_CASE("a claimed probe is read member by member") {
   CHECK(sample.recorded_rule_id == -8);
 }
 
+TEST_CASE("a send test is an endpoint and the one request") {
+  const auto with = [](const Json& probe) {
+    Json json = Good();
+    json["probes"][0] = probe;
+    return json;
+  };
+  const Json request = {{"delivery_uid", kOtherUid},  {"http_method", "put"},
+                        {"request_body_mode", "raw"}, {"request_headers", {{"A", "1"}}},
+                        {"payload", "<a/>"},          {"context_values", "{\"a\":1}"},
+                        {"field_values", "{\"b\":2}"}};
+  const Json probe = {
+      {"probe_uid", kUid}, {"kind", "send"}, {"endpoint_id", 3}, {"delivery", request}};
+  const ClaimAnswer answer = ReadGood(with(probe));
+  REQUIRE(answer.probes.size() == 1);
+  CHECK(answer.probes[0].kind == ProbeKind::kSend);
+  CHECK(answer.probes[0].probe_uid == kUid);
+  CHECK(answer.probes[0].samples.empty());
+  const Delivery& delivery = answer.probes[0].delivery;
+  CHECK(delivery.id == 0);
+  CHECK(delivery.lease_token.empty());
+  CHECK(delivery.endpoint_id == 3);
+  CHECK(delivery.delivery_uid == kOtherUid);
+  CHECK(delivery.http_method == "put");
+  CHECK(delivery.body_mode == BodyMode::kRaw);
+  CHECK(delivery.request_headers.at("A") == "1");
+  CHECK(delivery.payload == "<a/>");
+  CHECK(delivery.context_values == "{\"a\":1}");
+  CHECK(delivery.field_values == "{\"b\":2}");
+  for (const char* member :
+       {"endpoint_id", "delivery", "delivery/delivery_uid", "delivery/http_method",
+        "delivery/request_body_mode", "delivery/request_headers", "delivery/payload"}) {
+    CheckRequired(with(probe), std::string("/probes/0/") + member, DecodeClaim);
+    CheckRefused(with(probe), {std::string("/probes/0/") + member, true}, DecodeClaim);
+  }
+  CheckNeverThrows(with(probe).dump(), DecodeClaim);
+}
+
 TEST_CASE("optional members may be missing") {
   Json json = Good();
   json["events"][0].erase("handler_id");

@@ -60,6 +60,24 @@ TEST_CASE("what would make Odoo refuse the whole report is cut or left out") {
   CHECK(Report({}, {many}).at("needs")[0].at("expressions").size() == 500);
 }
 
+TEST_CASE("a report says what endpoints read, and of an event they read nothing") {
+  const std::string text = EncodeReportFindings(
+      kUid, 7, {}, {},
+      {{5, {"record_field:name", "endpoint_field:code", "event_field:topic", "payload_path:a"}},
+       {0, {"record_field:name"}},
+       {6, {}}});
+  CHECK(SchemaErrors("report_findings_request", text) == "");
+  CHECK(Json::parse(text).at("endpoint_needs") == Json::parse(R"([
+    {"endpoint_id": 5, "expressions": ["record_field:name", "endpoint_field:code"]},
+    {"endpoint_id": 6, "expressions": []}])"));
+  CHECK_FALSE(Report({}, {}).contains("endpoint_needs"));
+  const EndpointNeeds many{1, std::vector<std::string>(501, "record_field:a")};
+  const std::string most =
+      EncodeReportFindings(kUid, 7, {}, {}, std::vector<EndpointNeeds>(10001, many));
+  CHECK(Json::parse(most).at("endpoint_needs").size() == 10000);
+  CHECK(Json::parse(most).at("endpoint_needs")[0].at("expressions").size() == 500);
+}
+
 TEST_CASE("an answer to a probe says what each sample came to") {
   ProbeResult bare;
   bare.name = "b";
@@ -69,6 +87,32 @@ TEST_CASE("an answer to a probe says what each sample came to") {
           {"name": "a", "action": "done", "rule_id": 5, "rule_name": "Done", "changed": true,
            "message": "m", "trace": "{}"},
           {"name": "b", "action": "none", "changed": false}]})"));
+}
+
+TEST_CASE("an answer to a send test brings what was sent and answered") {
+  Attempt attempt;
+  attempt.attempt_uid = kOtherUid;
+  attempt.duration = webhook::base::Milliseconds(12);
+  attempt.http_method = "put";
+  attempt.target_url = "https://example.com/" + std::string(5000, 'x');
+  attempt.request_headers = {{"webhook-test", "1"}};
+  attempt.request_body = "{}";
+  attempt.response_status_code = 503;
+  attempt.response_headers = {{"Retry-After", "5"}};
+  attempt.response_body = std::string("b\x00\xFF", 3);
+  ProbeResult result;
+  result.name = "shop";
+  result.action = "retry";
+  result.attempt = attempt;
+  const Json told = AnswerOf({"503", {result}}).at("results").at(0).at("attempt");
+  CHECK(told.at("http_method") == "put");
+  CHECK(told.at("request_headers") == Json({{"webhook-test", "1"}}));
+  CHECK(told.at("response_status_code") == 503);
+  CHECK(told.at("duration_ms") == 12);
+  CHECK(told.at("target_url").get<std::string>().size() == 4096);
+  CHECK_FALSE(told.contains("error_kind"));
+  result.attempt = std::nullopt;
+  CHECK_FALSE(AnswerOf({"", {result}}).at("results").at(0).contains("attempt"));
 }
 
 TEST_CASE("an answer to a probe is cut to what the schema allows") {

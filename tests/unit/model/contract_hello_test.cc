@@ -42,6 +42,7 @@ TEST_CASE("a hello request fits its schema, with and without its optional member
   CHECK(SchemaErrors("hello_request", least) == "");
   CHECK_FALSE(Json::parse(least).contains("wake_address"));
   CHECK_FALSE(Json::parse(least).contains("confirm_fingerprint"));
+  CHECK_FALSE(Json::parse(least).contains("public_key"));
   CHECK(Json::parse(least).at("journal_healthy") == true);
   CHECK(Json::parse(least).at("callbacks") == Json::array());
   CHECK(Json::parse(least).at("contract_version") == kContractVersion);
@@ -50,11 +51,13 @@ TEST_CASE("a hello request fits its schema, with and without its optional member
   request.confirm_fingerprint = kFingerprint;
   request.journal_healthy = false;
   request.callbacks = {"acme.paid", "acme.shipped"};
+  request.public_key = std::string("\x00\xFF\"a", 4);
   const std::string most = EncodeHello(request);
   CHECK(SchemaErrors("hello_request", most) == "");
   CHECK(Json::parse(most).at("wake_address") == "127.0.0.1:4711");
   CHECK(Json::parse(most).at("confirm_fingerprint") == kFingerprint);
   CHECK(Json::parse(most).at("journal_healthy") == false);
+  CHECK(Json::parse(most).at("public_key") == "AP8iYQ==");
   CHECK(Json::parse(most).at("callbacks") == Json({"acme.paid", "acme.shipped"}));
 }
 
@@ -87,6 +90,16 @@ TEST_CASE("a hello answer is read member by member") {
   CHECK(base::ToUnixMs(*answer.key_expires_at) == 1770000000000);
   CHECK(answer.claim_batch_max == 200);
   CHECK(answer.settle_batch_max == 300);
+}
+
+TEST_CASE("the key that secrets are sealed to is there once it is confirmed") {
+  CHECK(DecodeHello(Good().dump()).value().sealing_public_key.empty());
+  Json json = Good();
+  json["sealing_public_key"] = "AP8iYQ==";
+  REQUIRE(SchemaErrors("hello_answer", json.dump()) == "");
+  CHECK(DecodeHello(json.dump()).value().sealing_public_key == std::string("\x00\xFF\"a", 4));
+  CheckMistyped(json, "/sealing_public_key", kNoTexts, DecodeHello);
+  CheckRefused(json, {"/sealing_public_key", "no base64"}, DecodeHello);
 }
 
 TEST_CASE("an incompatible addon's answer needs no more than a sentence") {

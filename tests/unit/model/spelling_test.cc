@@ -88,7 +88,7 @@ TEST_CASE("failure reasons are pinned") {
 
 TEST_CASE("the worker's failure reasons are those of the table, but for the ones Odoo sets") {
   std::set<std::string> expected = FirstCells("Failure reasons");
-  REQUIRE(expected.size() == 20);
+  REQUIRE(expected.size() == 21);
   for (const char* of_odoo : {"payload_invalid", "poison", "operator"}) {
     CHECK(expected.erase(of_odoo) == 1);
   }

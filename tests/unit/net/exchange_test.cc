@@ -26,7 +26,7 @@ void WaitFor(int fd, short events) {
 // Our side and the receiver's side of one connection, which has carried one request already.
 class Rig {
  public:
-  Rig() : guard_({*ParseAllowRule("127.0.0.1")}), tls_("") {
+  Rig() : guard_({*ParseAllowRule("127.0.0.1")}), tls_(std::make_shared<const TlsClient>("")) {
     SocketAddress address = ToSocketAddress(Loopback(), 0);
     listener_ = FileDescriptor(socket(AF_INET, SOCK_STREAM, 0));
     REQUIRE(bind(listener_.get(), address.get(), address.length) == 0);
@@ -39,11 +39,11 @@ class Rig {
   std::unique_ptr<Exchange> NewExchange() const {
     const std::string text = "http://127.0.0.1:" + std::to_string(port_) + "/";
     PreparedRequest request{ParseUrl(text).value(),   "POST / HTTP/1.1\r\n\r\n", false, 100,
-                            base::Milliseconds(1000), base::SteadyTime{}};
+                            base::Milliseconds(1000), base::SteadyTime{},        tls_,  nullptr};
     return std::make_unique<Exchange>(std::move(request), ReplyLimits{}, nullptr);
   }
 
-  Exchange::Progress Drive(Exchange& exchange) { return exchange.Drive(tls_, buffer_); }
+  Exchange::Progress Drive(Exchange& exchange) { return exchange.Drive(buffer_); }
 
   // Until the peer's answer or end has come.
   Exchange::Progress DriveWhenReadable(Exchange& exchange) {
@@ -86,7 +86,7 @@ class Rig {
   }
 
   AddressGuard guard_;
-  TlsClient tls_;
+  std::shared_ptr<const TlsClient> tls_;
   FileDescriptor listener_;
   std::uint16_t port_ = 0;
   std::array<char, 1000> buffer_{};

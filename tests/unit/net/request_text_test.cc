@@ -32,11 +32,13 @@ HttpRequest WithHeader(std::string name, std::string value) {
 
 TEST_CASE("a request is written byte for byte") {
   CHECK(Write(kRequest).value() ==
-        "POST /x?y HTTP/1.1\r\nHost: a.example\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n{}");
+        "POST /x?y HTTP/1.1\r\nHost: a.example\r\nX-A: 1\r\nAccept-Encoding: "
+        "identity\r\nContent-Length: 2\r\n\r\n{}");
   HttpRequest get = kRequest;
   get.method = "GET";
   get.body = "";
-  CHECK(Write(get).value() == "GET /x?y HTTP/1.1\r\nHost: a.example\r\nX-A: 1\r\n\r\n");
+  CHECK(Write(get).value() ==
+        "GET /x?y HTTP/1.1\r\nHost: a.example\r\nX-A: 1\r\nAccept-Encoding: identity\r\n\r\n");
 }
 
 TEST_CASE("no control character gets into a header") {

@@ -22,8 +22,9 @@ int main(int argc, char** argv) {
   delivery.delivery_uid = argv[2];
   delivery.http_method = "post";
   delivery.payload = argv[4];
-  const auto request = delivery::BuildRequest(endpoint, delivery, base::WallTime(),
-                                              {.user_agent = "acme", .response_bytes_max = 0});
+  const auto request =
+      delivery::BuildRequest(endpoint, delivery::CompiledEndpoint(), delivery, base::WallTime(),
+                             {.user_agent = "acme", .response_bytes_max = 0});
   const auto body = model::ParseJson(argv[4]);
   const auto path = rules::ParsePath("test");
   if (!request.ok() || !body.ok() || !path.ok()) return 65;

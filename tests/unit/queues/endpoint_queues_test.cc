@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "tests/unit/delivery/queues_world.h"
+#include "tests/unit/queues/queues_world.h"
 
 using namespace webhook::delivery;
 namespace base = webhook::base;
@@ -13,8 +13,8 @@ namespace model = webhook::model;
 
 TEST_CASE("nothing is claimed without a configuration") {
   EndpointQueues queues({});
-  CHECK(queues.Quotas(500).empty());
-  CHECK_FALSE(queues.WantsRefill());
+  CHECK(queues.Quotas(500, kStart).empty());
+  CHECK_FALSE(queues.WantsRefill(kStart));
   CHECK_FALSE(queues.Pop(kStart).has_value());
   CHECK(queues.TakeAll().empty());
 }
@@ -37,10 +37,11 @@ TEST_CASE("only endpoints that this worker can serve are claimed for") {
     handler.native_callback = id == 3 ? "acme.here" : "acme.elsewhere";
   }
   EndpointQueues queues({});
-  webhook::fakes::FakeSecrets secrets;
-  queues.SetConfiguration(
-      *MakeHandlerBook(std::make_shared<const model::Configuration>(world.configuration),
-                       {"acme.here"}, secrets, {}));
+  world.book.callbacks = {"acme.here"};
+  world.book.endpoints[1].endpoint_id = 1;
+  world.Add(11);
+  world.book.endpoints[11].not_here = "auth: its secret is not sealed to a key that is here";
+  world.Give(queues);
   CHECK(Asked(queues) == std::set<RecordId>{1, 5, 6, 8});
 }
 
@@ -52,7 +53,7 @@ TEST_CASE("one endpoint's requests are capped by its concurrency") {
   CHECK(PopAll(queues).size() == 3);
   CHECK(queues.in_flight() == 3);
   CHECK(queues.outstanding() == 5);
-  queues.Finished(1);
+  FinishOne(queues, 1);
   CHECK(PopAll(queues).size() == 1);
   CHECK(queues.in_flight() == 3);
 }
@@ -71,7 +72,7 @@ TEST_CASE("all requests together are capped by in_flight_max") {
   world.Give(queues);
   for (RecordId id = 1; id <= 10; ++id) PushMany(queues, id, 5);
   CHECK(PopAll(queues).size() == 7);
-  queues.Finished(1);
+  FinishOne(queues, 1);
   CHECK(PopAll(queues).size() == 1);
 }
 
@@ -97,7 +98,7 @@ TEST_CASE("turns go on where they stopped") {
   for (int round = 0; round < 4; ++round) {
     for (const RecordId id : PopAll(queues)) {
       order.push_back(id);
-      queues.Finished(id);
+      FinishOne(queues, id);
     }
   }
   CHECK(order == std::vector<RecordId>{1, 2, 3, 4, 1, 2, 3, 4});
@@ -114,7 +115,7 @@ TEST_CASE("an endpoint that never answers keeps its slots and no others") {
     for (const RecordId id : PopAll(queues)) {
       if (id == 1) continue;
       ++healthy;
-      queues.Finished(id);
+      FinishOne(queues, id);
     }
   }
   CHECK(healthy == 20);
@@ -126,7 +127,7 @@ TEST_CASE("quotas start with another endpoint each time") {
   world.Give(queues);
   std::vector<RecordId> first;
   for (int i = 0; i < 4; ++i) {
-    const auto quotas = queues.Quotas(500);
+    const auto quotas = queues.Quotas(500, kStart);
     REQUIRE(quotas.size() == 3);
     first.push_back(quotas.front().endpoint_id);
   }
@@ -139,10 +140,10 @@ TEST_CASE("all rows together are capped by outstanding_max") {
   world.Give(queues);
   for (RecordId id = 1; id <= 10; ++id) PushMany(queues, id, 9);
   CHECK(queues.Room(500) == 10);
-  for (const model::Quota& quota : queues.Quotas(500)) CHECK(quota.free <= 10);
+  for (const model::Quota& quota : queues.Quotas(500, kStart)) CHECK(quota.free <= 10);
   PushMany(queues, 11, 10);
   CHECK(queues.Room(500) == 0);
-  CHECK(queues.Quotas(500).empty());
+  CHECK(queues.Quotas(500, kStart).empty());
 }
 
 TEST_CASE("a held endpoint keeps what is in flight and is claimed for no more") {
@@ -155,7 +156,7 @@ TEST_CASE("a held endpoint keeps what is in flight and is claimed for no more") 
   world.configuration.endpoints[1].held_reason = "endpoint_paused";
   world.Give(queues);
   CHECK(Asked(queues) == std::set<RecordId>{2});
-  for (int i = 0; i < 10; ++i) queues.Finished(1);
+  for (int i = 0; i < 10; ++i) FinishOne(queues, 1);
   CHECK(queues.in_flight() == 0);
   world.configuration.endpoints[1].held_reason.clear();
   world.Give(queues);
@@ -171,7 +172,7 @@ TEST_CASE("an endpoint that goes away while in flight can still finish") {
   world.configuration.endpoints.erase(1);
   world.Give(queues);
   world.Give(queues);
-  for (int i = 0; i < 3; ++i) queues.Finished(1);
+  for (int i = 0; i < 3; ++i) FinishOne(queues, 1);
   CHECK(queues.in_flight() == 0);
   world.Give(queues);
   CHECK(Asked(queues) == std::set<RecordId>{2});
@@ -187,10 +188,10 @@ TEST_CASE("a new concurrency counts at once, also a smaller one with more in fli
   world.Give(queues);
   for (int i = 0; i < 8; ++i) {
     CHECK(PopAll(queues).empty());
-    queues.Finished(1);
+    FinishOne(queues, 1);
   }
   CHECK(PopAll(queues).empty());
-  queues.Finished(1);
+  FinishOne(queues, 1);
   CHECK(PopAll(queues).size() == 1);
   world.configuration.endpoints[1].concurrency_max = 6;
   world.Give(queues);
@@ -251,7 +252,7 @@ TEST_CASE("a worker with few slots still works") {
     int served = 0;
     for (int round = 0; round < 200 && queues.outstanding() > 0; ++round) {
       for (const RecordId id : PopAll(queues)) {
-        queues.Finished(id);
+        FinishOne(queues, id);
         ++served;
       }
     }

@@ -23,12 +23,12 @@ HttpRequest Request(HttpHeaders headers = {}, std::string body = "") {
 }
 
 model::Attempt Begun(const model::Endpoint& endpoint, const HttpRequest& request) {
-  return BeginAttempt(endpoint, request, "attempt-uid", kNow);
+  return BeginAttempt(endpoint, Redactor(), request, "attempt-uid", kNow);
 }
 
 model::Attempt Finished(const model::Endpoint& endpoint, const HttpResult& result) {
   model::Attempt attempt = Begun(endpoint, Request());
-  FinishAttempt(endpoint, result, Milliseconds(250), attempt);
+  FinishAttempt(endpoint, Redactor(), result, Milliseconds(250), attempt);
   return attempt;
 }
 
@@ -75,7 +75,8 @@ TEST_CASE("what the endpoint does not want captured is not there, the status alw
   endpoint.capture_request = false;
   endpoint.capture_response = false;
   model::Attempt attempt = Begun(endpoint, Request({{"A", "1"}}, "body"));
-  FinishAttempt(endpoint, HttpReply{200, {{"B", "2"}}, "reply", false}, Milliseconds(1), attempt);
+  FinishAttempt(endpoint, Redactor(), HttpReply{200, {{"B", "2"}}, "reply", false}, Milliseconds(1),
+                attempt);
   CHECK(attempt.request_headers.empty());
   CHECK_FALSE(attempt.request_body.has_value());
   CHECK(attempt.response_headers.empty());
@@ -157,5 +158,43 @@ TEST_CASE("kinds of transport failures are stored as text") {
   CHECK(Spelling(Kind::kConnectionLost) == "connection_lost");
   CHECK(Spelling(Kind::kResponseInvalid) == "response_invalid");
   CHECK(Spelling(Kind::kOurTrouble) == "our_trouble");
+  CHECK(Spelling(Kind::kAuth) == "auth");
   CHECK(Spelling(Kind::kCanceled) == "canceled");
+}
+
+TEST_CASE("a known secret is nowhere in an attempt, wherever a receiver puts it") {
+  const std::string secret = "hunter2-and-more";
+  const Redactor redactor({base::Secret(secret)}, {"X-Shop"});
+  HttpRequest request = Request({{"X-Shop", "abc"}, {"X-Note", "it is " + secret}}, secret);
+  request.url += "?user=7&access_token=abc&note=" + secret;
+  model::Attempt attempt = BeginAttempt(Capturing(), redactor, request, "attempt-uid", kNow);
+  CHECK(attempt.target_url ==
+        "https://example.com/hooks?user=7&access_token=(redacted)&note=(redacted)");
+  CHECK(attempt.request_headers.at("X-Shop") == "(redacted)");
+  CHECK(attempt.request_headers.at("X-Note") == "it is (redacted)");
+  CHECK(attempt.request_body == "(redacted)");
+  const HttpReply reply{302,
+                        {{"Location", "https://example.com/?token=xyz&a=1"}, {secret, secret}},
+                        "{\"seen\": \"" + secret + "\"}",
+                        false};
+  FinishAttempt(Capturing(), redactor, reply, Milliseconds(1), attempt);
+  CHECK(attempt.response_headers.at("Location") == "https://example.com/?token=(redacted)&a=1");
+  CHECK(attempt.response_headers.at("(redacted)") == "(redacted)");
+  CHECK(attempt.response_body == "{\"seen\": \"(redacted)\"}");
+  FinishAttempt(Capturing(), redactor,
+                TransportError{TransportErrorKind::kTls, "no " + secret + " here", false},
+                Milliseconds(1), attempt);
+  CHECK(attempt.error_message == "no (redacted) here");
+}
+
+TEST_CASE("a secret that the capture limit cuts is not kept in part") {
+  const std::string secret = "0123456789abcdef";
+  const Redactor redactor({base::Secret(secret)}, {});
+  for (std::size_t limit = 0; limit <= 40; ++limit) {
+    CAPTURE(limit);
+    const model::Attempt attempt = BeginAttempt(
+        Capturing(limit), redactor, Request({}, "0123" + secret + "...."), "attempt-uid", kNow);
+    CHECK(attempt.request_body->find("45678") == std::string::npos);
+    CHECK(attempt.request_body->size() <= limit);
+  }
 }

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "lib/delivery/endpoint_queues.h"
-#include "tests/fakes/fake_secrets.h"
 
 namespace webhook::delivery {
 
@@ -35,11 +34,13 @@ struct QueuesWorld {
     endpoint.concurrency_max = concurrency_max;
     return endpoint;
   }
-  void Give(EndpointQueues& queues) const {
-    fakes::FakeSecrets secrets;
-    queues.SetConfiguration(*MakeHandlerBook(
-        std::make_shared<const model::Configuration>(configuration), {}, secrets, {}));
+  // As this worker knows it; it has the native callbacks of `book`.
+  void Give(EndpointQueues& queues, base::SteadyTime now = kStart) {
+    book.configuration = std::make_shared<const model::Configuration>(configuration);
+    queues.SetConfiguration(book, now);
   }
+
+  HandlerBook book = {};
 };
 
 inline model::Delivery Row(RecordId endpoint_id, RecordId id = 1) {
@@ -60,26 +61,35 @@ inline std::vector<RecordId> PopAll(EndpointQueues& queues, base::SteadyTime at 
   return endpoints;
 }
 
+inline void Finish200(EndpointQueues& queues, const model::Delivery& delivery,
+                      base::SteadyTime at = kStart) {
+  queues.Finished(delivery, {model::DeliveryState::kDone, Finish::Receiver::kAnswered}, at);
+}
+inline void FinishOne(EndpointQueues& queues, RecordId endpoint_id, base::SteadyTime at = kStart) {
+  Finish200(queues, Row(endpoint_id), at);
+}
+
 // What the endpoint may get now, 0 when it is not in the quotas.
-inline int FreeOf(EndpointQueues& queues, RecordId endpoint_id, int limit = 1000) {
-  for (const model::Quota& quota : queues.Quotas(limit)) {
+inline int FreeOf(EndpointQueues& queues, RecordId endpoint_id, int limit = 1000,
+                  base::SteadyTime at = kStart) {
+  for (const model::Quota& quota : queues.Quotas(limit, at)) {
     if (quota.endpoint_id == endpoint_id) return quota.free;
   }
   return 0;
 }
 
-inline std::set<RecordId> Asked(EndpointQueues& queues) {
+inline std::set<RecordId> Asked(EndpointQueues& queues, base::SteadyTime at = kStart) {
   std::set<RecordId> ids;
-  for (const model::Quota& quota : queues.Quotas(1000)) ids.insert(quota.endpoint_id);
+  for (const model::Quota& quota : queues.Quotas(1000, at)) ids.insert(quota.endpoint_id);
   return ids;
 }
 
 // One claim that brought `came` rows for the endpoint, which are sent and finished at once.
 inline void ClaimAndDrain(EndpointQueues& queues, RecordId id, int came, bool limit_reached) {
-  const auto quotas = queues.Quotas(1000);
+  const auto quotas = queues.Quotas(1000, kStart);
   queues.OnClaimed(quotas, {{id, came}}, limit_reached);
   PushMany(queues, id, came);
-  while (auto delivery = queues.Pop(kStart)) queues.Finished(delivery->endpoint_id);
+  while (auto delivery = queues.Pop(kStart)) Finish200(queues, *delivery);
 }
 
 }  // namespace webhook::delivery

@@ -4,7 +4,7 @@
 
 #include "lib/base/random.h"
 #include "lib/delivery/endpoint_queues.h"
-#include "tests/unit/delivery/queues_world.h"
+#include "tests/unit/queues/queues_world.h"
 
 using namespace webhook::delivery;
 namespace base = webhook::base;
@@ -21,7 +21,7 @@ TEST_CASE("a quota is what the endpoint's window leaves, at most the limit") {
   CHECK(PopAll(queues).size() == 10);  // in flight counts as well
   CHECK(FreeOf(queues, 1) == 5);
   PushMany(queues, 1, 5);
-  CHECK(queues.Quotas(500).empty());
+  CHECK(queues.Quotas(500, kStart).empty());
 }
 
 TEST_CASE("an endpoint's window never exceeds window_max") {
@@ -36,7 +36,7 @@ TEST_CASE("a window grows while Odoo has more than the endpoint was given, up to
   EndpointQueues queues({.window_max = 150});
   world.Give(queues);
   ClaimAndDrain(queues, 1, 20, false);
-  CHECK(queues.WantsRefill());
+  CHECK(queues.WantsRefill(kStart));
   CHECK(FreeOf(queues, 1) == 20);  // had more, nobody knew yet
   ClaimAndDrain(queues, 1, 20, false);
   CHECK(FreeOf(queues, 1) == 40);
@@ -54,7 +54,7 @@ TEST_CASE("a window does not grow for an endpoint that has no more") {
   world.Give(queues);
   for (int i = 0; i < 5; ++i) ClaimAndDrain(queues, 1, 19, false);
   CHECK(FreeOf(queues, 1) == 20);
-  CHECK_FALSE(queues.WantsRefill());
+  CHECK_FALSE(queues.WantsRefill(kStart));
 }
 
 TEST_CASE("full claims of others do not make an idle endpoint's window grow") {
@@ -74,7 +74,7 @@ TEST_CASE("a window shrinks when rows wait too long, down to twice the concurren
   const auto wait = [&](Milliseconds waited) {
     PushMany(queues, 1, 1);
     REQUIRE(queues.Pop(kStart + waited).has_value());
-    queues.Finished(1);
+    FinishOne(queues, 1);
   };
   wait(Milliseconds(5000));
   CHECK(FreeOf(queues, 1) == 160);
@@ -88,24 +88,24 @@ TEST_CASE("a refill is wanted when half of the window is free and Odoo has more"
   QueuesWorld world(1, 10);
   EndpointQueues queues({});
   world.Give(queues);
-  queues.OnClaimed(queues.Quotas(500), {{1, 20}}, false);
+  queues.OnClaimed(queues.Quotas(500, kStart), {{1, 20}}, false);
   PushMany(queues, 1, 20);
-  CHECK_FALSE(queues.WantsRefill());
+  CHECK_FALSE(queues.WantsRefill(kStart));
   PopAll(queues);
-  for (int i = 0; i < 9; ++i) queues.Finished(1);
-  CHECK_FALSE(queues.WantsRefill());
-  queues.Finished(1);
-  CHECK(queues.WantsRefill());
+  for (int i = 0; i < 9; ++i) FinishOne(queues, 1);
+  CHECK_FALSE(queues.WantsRefill(kStart));
+  FinishOne(queues, 1);
+  CHECK(queues.WantsRefill(kStart));
 }
 
 TEST_CASE("a full claim may have left rows of any endpoint behind") {
   QueuesWorld world(2, 10);
   EndpointQueues queues({});
   world.Give(queues);
-  queues.OnClaimed(queues.Quotas(5), {{1, 5}}, true);
-  CHECK(queues.WantsRefill());
-  queues.OnClaimed(queues.Quotas(500), {{1, 5}}, false);
-  CHECK_FALSE(queues.WantsRefill());
+  queues.OnClaimed(queues.Quotas(5, kStart), {{1, 5}}, true);
+  CHECK(queues.WantsRefill(kStart));
+  queues.OnClaimed(queues.Quotas(500, kStart), {{1, 5}}, false);
+  CHECK_FALSE(queues.WantsRefill(kStart));
 }
 
 TEST_CASE("one quota request stays within what the contract allows") {
@@ -114,7 +114,7 @@ TEST_CASE("one quota request stays within what the contract allows") {
   world.Give(queues);
   std::set<RecordId> asked;
   for (int i = 0; i < 2; ++i) {
-    const auto quotas = queues.Quotas(1000);
+    const auto quotas = queues.Quotas(1000, kStart);
     CHECK(quotas.size() <= 10'000);
     for (const model::Quota& quota : quotas) asked.insert(quota.endpoint_id);
   }
@@ -137,7 +137,7 @@ TEST_CASE("a thousand endpoints under a random history") {
   for (int step = 0; step < 20'000; ++step) {
     const auto dice = random.Next() % 4;
     if (dice == 0) {
-      const auto quotas = queues.Quotas(100);
+      const auto quotas = queues.Quotas(100, kStart);
       if (quotas.empty()) continue;
       const model::Quota quota = quotas[random.Next() % quotas.size()];
       const int count =
@@ -149,7 +149,7 @@ TEST_CASE("a thousand endpoints under a random history") {
       const RecordId id = *flying.begin();
       flying.erase(flying.begin());
       --in_flight[id];
-      queues.Finished(id);
+      FinishOne(queues, id);
       ++finished;
     } else if (const auto delivery = queues.Pop(kStart + Milliseconds(random.Next() % 20'000))) {
       flying.insert(delivery->endpoint_id);
@@ -173,7 +173,7 @@ TEST_CASE("a thousand endpoints are served once before any is served twice") {
     const auto delivery = queues.Pop(kStart);
     REQUIRE(delivery.has_value());
     CHECK(++served[delivery->endpoint_id] == 1);
-    queues.Finished(delivery->endpoint_id);
+    Finish200(queues, *delivery);
   }
   CHECK(served.size() == 1000);
 }
@@ -191,7 +191,7 @@ TEST_CASE("payloads that wait are limited in bytes") {
   CHECK(queues.Room(500) == 500);
   push(1);
   CHECK(queues.Room(500) == 0);
-  CHECK(queues.Quotas(500).empty());
+  CHECK(queues.Quotas(500, kStart).empty());
   CHECK(queues.Pop(kStart).has_value());
   CHECK(queues.Room(500) == 500);
   push(5000);
