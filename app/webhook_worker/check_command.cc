@@ -12,9 +12,15 @@
 #include "lib/base/clock.h"
 #include "lib/callback_host/library_check.h"
 #include "lib/config/diagnosis.h"
+#include "lib/secrets/key_ring.h"
+#include "lib/signing/sealed_secret.h"
 
 namespace webhook::app {
 namespace {
+
+std::string Fingerprint(const std::string& public_key) {
+  return public_key.empty() ? "" : signing::KeyFingerprint(public_key);
+}
 
 config::HelloFacts Facts(const model::HelloAnswer& answer) {
   config::HelloFacts facts;
@@ -32,6 +38,7 @@ config::HelloFacts Facts(const model::HelloAnswer& answer) {
   facts.settle_batch_max = answer.settle_batch_max;
   facts.lease_seconds_max = answer.lease_seconds_max;
   facts.calls_in_flight_max = answer.calls_in_flight_max;
+  facts.sealing_key_fingerprint = Fingerprint(answer.sealing_public_key);
   return facts;
 }
 
@@ -60,6 +67,7 @@ bool ReportLibraries(const std::vector<std::string>& libraries) {
 
 int CheckCommand(const config::Config& config) {
   const base::SystemClock clock;
+  const secrets::KeyRing keys(config.secrets.key_file, config.secrets.old_key_files);
   const base::SteadyTime asked_at = clock.SteadyNow();
   HelloOptions options;
   options.check_only = true;
@@ -68,9 +76,12 @@ int CheckCommand(const config::Config& config) {
   config::LocalFacts local;
   local.now = clock.Now();
   local.round_trip = clock.SteadyNow() - asked_at;
+  local.key_fingerprint = Fingerprint(keys.public_key());
   const model::HelloAnswer& answer = result.value();
+  const config::HelloFacts facts = Facts(answer);
+  fmt::print("{}\n", config::SealingKeyText(facts, local));
   const bool libraries_are_fine = ReportLibraries(config.callbacks.libraries);
-  const int explained = Report(config::ExplainHello(Facts(answer), local, config));
+  const int explained = Report(config::ExplainHello(facts, local, config));
   const int exit_code = libraries_are_fine ? explained : kExitProblem;
   if (exit_code == kExitOk) {
     fmt::print("ready: Odoo {} at {}, database {}, addon {}, answered in {} ms\n",

@@ -18,6 +18,10 @@ int CheckCommand(const config::Config& config);
 // Makes the database that answers now the one to serve: for a copy that has become the real one.
 int ConfirmDatabaseCommand(const config::Config& config);
 
+// Makes a key pair for sealed secrets: the private half goes into a new file, the fingerprint of
+// the public one to standard output, with what to do next.
+int KeygenCommand(const std::string& out_path);
+
 // The process that runs native callbacks for a worker, which starts it: until the worker closes the
 // socket.
 int CallbackHostCommand(int socket_fd, const std::vector<std::string>& libraries);

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "app/webhook_worker/engine_options.h"
 
+#include <stdexcept>
+#include <utility>
+
 #include "lib/base/assert.h"
+#include "lib/config/key_source.h"
+#include "lib/config/text_checks.h"
 
 namespace webhook::app {
 
@@ -45,6 +50,28 @@ delivery::EngineOptions EngineOptions(const config::Config& config, const std::s
   return options;
 }
 
+namespace {
+
+net::ProxyOptions ProxyOptions(const config::TransportConfig& transport) {
+  net::ProxyOptions options;
+  const config::ProxyAddress address = config::SplitProxy(transport.proxy);
+  options.host = std::string(address.host);
+  options.port = address.port;
+  options.user = transport.proxy_user;
+  options.resolves_names = transport.proxy_resolves_names;
+  options.bypass = transport.proxy_bypass;
+  if (transport.proxy_password_file.empty()) return options;
+  auto password =
+      config::ReadPasswordFile(transport.proxy_password_file, config::SystemFileReader());
+  if (!password.ok()) {
+    throw std::runtime_error("transport.proxy_password_file: " + password.error().what);
+  }
+  options.password = std::move(password).value();
+  return options;
+}
+
+}  // namespace
+
 net::TransportOptions TransportOptions(const config::Config& config) {
   net::TransportOptions options;
   for (const std::string& text : config.transport.allow) {
@@ -54,9 +81,19 @@ net::TransportOptions TransportOptions(const config::Config& config) {
   }
   options.plain_http_allowed = config.transport.plain_http_allowed;
   options.ca_file = config.transport.ca_file;
+  if (!config.transport.proxy.empty()) options.proxy = ProxyOptions(config.transport);
   options.io_threads = static_cast<std::size_t>(config.transport.threads);
   options.requests_in_flight_max = static_cast<std::size_t>(config.worker.deliveries_in_flight_max);
   options.connect_timeout = seconds(config.transport.connect_timeout_seconds);
+  return options;
+}
+
+secrets::SecretsOptions SecretsOptions(const config::SecretsConfig& secrets) {
+  secrets::SecretsOptions options;
+  options.key_file = secrets.key_file;
+  options.old_key_files = secrets.old_key_files;
+  options.references.env_prefix = secrets.env_prefix;
+  options.references.directory = secrets.directory;
   return options;
 }
 

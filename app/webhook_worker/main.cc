@@ -82,6 +82,13 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+void AddKeygen(CLI::App& cli, int& exit_code) {
+  const auto out = std::make_shared<std::string>();
+  CLI::App* sub = cli.add_subcommand("keygen", "make the key that opens sealed secrets");
+  sub->add_option("-o,--out", *out, "new file for the private key")->required();
+  sub->callback([out, &exit_code] { exit_code = KeygenCommand(*out); });
+}
+
 // Hidden: not for people, but for the worker itself (lib/callback_host/child_process.h).
 void AddCallbackHost(CLI::App& cli, int& exit_code) {
   struct Given {
@@ -111,6 +118,7 @@ int Main(int argc, char** argv) {
   add("check", "say what is wrong, and what to do about it", CheckCommand);
   add("confirm-database", "serve the database that answers now, although it is a copy",
       ConfirmDatabaseCommand);
+  AddKeygen(cli, exit_code);
   AddCallbackHost(cli, exit_code);
   ExplainOptions explain;
   AddExplainOptions(*cli.add_subcommand("explain", "say what a handler's rules make of an event"),

@@ -18,6 +18,7 @@
 #include "lib/net/pooled_transport.h"
 #include "lib/net/udp_wakeup.h"
 #include "lib/observe/spdlog_event_log.h"
+#include "lib/secrets/worker_secrets.h"
 #include "rpc/async_client.h"
 
 namespace webhook::app {
@@ -46,6 +47,7 @@ class Service::Parts {
   delivery::JournalContents contents_;
   const std::string worker_uid_;
   rpc::AsyncClient odoo_;
+  secrets::WorkerSecrets secrets_;
   net::SystemNameLookup lookup_;
   net::PooledTransport transport_;
   callback_host::CallbackHost callbacks_;
@@ -62,13 +64,15 @@ Service::Parts::Parts(const config::Config& config)
       worker_uid_(WorkerUid(contents_, journal_, clock_, random_)),
       odoo_([this] { return Connect(config_.odoo, clock_); }, loop_, clock_,
             {.calls_in_flight_max = static_cast<std::size_t>(config.odoo.calls_in_flight_max)}),
+      secrets_(SecretsOptions(config.secrets)),
       transport_(TransportOptions(config), clock_, loop_, lookup_),
       callbacks_(CallbackOptions(config.callbacks), clock_, loop_, log_) {
   StartWakeups();
   const std::string wake_address = wakeups_ ? wakeups_->address() : "";
   engine_ = std::make_unique<delivery::Engine>(
       EngineOptions(config_, worker_uid_, wake_address),
-      delivery::EnginePorts{loop_, clock_, random_, log_, odoo_, transport_, journal_, callbacks_});
+      delivery::EnginePorts{loop_, clock_, random_, log_, odoo_, transport_, journal_, callbacks_,
+                            secrets_});
 }
 
 // Without wake-ups the worker polls: a socket that cannot be had costs latency only.

@@ -142,6 +142,7 @@ class HelloChecks {
     CheckKeyExpiry();
     CheckClock();
     CheckLimits();
+    CheckSealingKey();
     return std::move(findings_);
   }
 
@@ -237,6 +238,36 @@ class HelloChecks {
     CheckLimit("odoo.calls_in_flight_max", odoo_.calls_in_flight_max, hello_.calls_in_flight_max);
   }
 
+  void CheckSealingKey() {
+    const std::string& ours = local_.key_fingerprint;
+    const std::string& theirs = hello_.sealing_key_fingerprint;
+    if (ours == theirs) return;
+    if (ours.empty()) {
+      Add(Severity::kWarning,
+          fmt::format("Odoo seals secrets to the key {}, which this worker does not have.", theirs),
+          "secrets.key_file",
+          "Copy the key file of the other workers of this database here, and name it in key_file; "
+          "until then this worker sends nothing for endpoints with sealed secrets.");
+    } else if (theirs.empty()) {
+      Add(Severity::kWarning,
+          "Nobody has confirmed this worker's key in Odoo, so that no secret can be sealed.",
+          DatabasePlace(odoo_),
+          fmt::format(
+              "Start the worker. Then let a system administrator compare the fingerprint of "
+              "the key that waits (Webhooks > Configuration > Worker Public Keys) with {}, and "
+              "confirm it.",
+              ours));
+    } else {
+      Add(Severity::kWarning,
+          fmt::format("Odoo seals secrets to another key ({}) than this worker's ({}).", theirs,
+                      ours),
+          "secrets.key_file",
+          "If this one is new, keep the other one in old_key_files and confirm the new one in "
+          "Odoo. "
+          "If it was made by mistake, use the key file of the other workers of this database.");
+    }
+  }
+
   void CheckLimit(std::string_view key, int configured, int allowed) {
     if (allowed <= 0 || configured <= allowed) return;
     Add(Severity::kWarning, fmt::format("{} is {}, but Odoo allows {}.", key, configured, allowed),
@@ -280,6 +311,16 @@ Finding ExplainFault(const RpcFault& fault, const Config& config) {
 
 Findings ExplainHello(const HelloFacts& hello, const LocalFacts& local, const Config& config) {
   return HelloChecks(hello, local, config).Run();
+}
+
+std::string SealingKeyText(const HelloFacts& hello, const LocalFacts& local) {
+  if (local.key_fingerprint.empty()) {
+    return "sealed secrets: this worker has no key (webhook-worker keygen makes one)";
+  }
+  return fmt::format("sealed secrets: key {}, {}", local.key_fingerprint,
+                     hello.sealing_key_fingerprint == local.key_fingerprint
+                         ? "confirmed in Odoo"
+                         : "not the one that Odoo seals to");
 }
 
 std::string FindingText(const Finding& finding) {

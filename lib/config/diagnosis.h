@@ -45,6 +45,7 @@ struct HelloFacts {
   int settle_batch_max = 0;
   int lease_seconds_max = 0;
   int calls_in_flight_max = 0;
+  std::string sealing_key_fingerprint = {};  // of the confirmed key; empty: none is
 };
 
 // What the worker knows by itself.
@@ -53,6 +54,7 @@ struct LocalFacts {
   base::Milliseconds round_trip;  // of the call
   std::string known_fingerprint;  // from the journal; empty: none yet
   std::int64_t known_settlement_number = 0;
+  std::string key_fingerprint = {};  // of secrets.key_file; empty: none
 };
 
 // Why there is no answer.
@@ -60,6 +62,9 @@ Finding ExplainFault(const delivery::RpcFault& fault, const Config& config);
 
 // What is wrong although there is an answer, the worst first; empty: nothing.
 Findings ExplainHello(const HelloFacts& hello, const LocalFacts& local, const Config& config);
+
+// One line about the key of sealed secrets: whether there is one, and whether Odoo seals to it.
+std::string SealingKeyText(const HelloFacts& hello, const LocalFacts& local);
 
 // Three lines: "error: what", "  where: …", "  do: …".
 std::string FindingText(const Finding& finding);

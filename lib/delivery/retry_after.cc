@@ -80,14 +80,15 @@ std::optional<base::WallTime> ReadImfFixdate(std::string_view text) {
                   text.substr(17, 8));
 }
 
-// The year of two digits that is at most 50 years ahead.
+// The year nearest to now that ends so; 50 years ahead rather than 50 ago.
 std::optional<int> ReadShortYear(std::string_view digits, base::WallTime now) {
   const auto number = ReadNumber(digits);
   if (!number) return std::nullopt;
   const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(now));
   const int this_year = static_cast<int>(today.year());
   const int year = this_year - this_year % 100 + *number;
-  return year > this_year + 50 ? year - 100 : year;
+  if (year > this_year + 50) return year - 100;
+  return year <= this_year - 50 ? year + 100 : year;
 }
 
 // `Sunday, 06-Nov-94 08:49:37 GMT`

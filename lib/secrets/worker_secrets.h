@@ -13,9 +13,9 @@
 namespace webhook::secrets {
 
 struct SecretsOptions {
-  std::string key_file;                    // the key to seal to; empty: none
-  std::vector<std::string> old_key_files;  // keys that secrets may still be sealed to
-  ReferenceOptions references;
+  std::string key_file = {};                    // the key to seal to; empty: none
+  std::vector<std::string> old_key_files = {};  // keys that secrets may still be sealed to
+  ReferenceOptions references = {};
 };
 
 class WorkerSecrets final : public delivery::SecretOpener {

@@ -8,7 +8,8 @@ What is not in these suites may not be relied on. Every test works on endpoints 
 """
 
 import pytest
-import targets
+from double_target import DoubleTarget
+from odoo_target import OdooTarget, read_env
 from worker import Worker
 
 
@@ -26,7 +27,7 @@ def target(pytestconfig):
     place = pytestconfig.getoption(needed[kind])
     if not place:
         pytest.exit(f"--target={kind} needs --{needed[kind]}", returncode=4)
-    opened = targets.DoubleTarget(place) if kind == "double" else targets.OdooTarget(targets.read_env(place))
+    opened = DoubleTarget(place) if kind == "double" else OdooTarget(read_env(place))
     yield opened
     opened.close()
 

@@ -18,7 +18,8 @@ TAKE_OVER = """
     WITH expired AS MATERIALIZED (
         SELECT d.id, d.endpoint_id, d.lane, d.lease_token, d.attempt_count, d.worker_id, d.company_id, d.http_method,
                CASE WHEN d.lease_lost_count + 1 >= {leases_lost_max} THEN 'dead_letter'
-                    WHEN d.id = ANY(%(held_ids)s::int[] || %(behind_ids)s::int[]) THEN 'error' ELSE 'processing' END AS next_state,
+                    WHEN d.id = ANY(%(held_ids)s::int[] || %(behind_ids)s::int[]) THEN 'error'
+                    ELSE 'processing' END AS next_state,
                d.lane IS NOT NULL AND NOT d.id = ANY(%(held_ids)s::int[]) AS needs_lane,
                e.target_url, w.name AS worker_name
           FROM bwt_webhook_outbound_delivery d

@@ -115,8 +115,10 @@ class OutboundEndpointFiles(models.Model):
             compat.check_access(attachment, "read")
             if attachment.type != "binary":
                 raise ValidationError(_("The attachment %s is a link, no file.", attachment.name))
-            values = {"filename": attachment.name, "content_type": attachment.mimetype, "content": attachment.raw or b"",
-                      **values}  # fmt: skip
+            stored = {
+                "filename": attachment.name, "content_type": attachment.mimetype, "content": attachment.raw or b""
+            }  # fmt: skip
+            values = {**stored, **values}
         content = values.get("content")
         if isinstance(content, str):
             content = content.encode()

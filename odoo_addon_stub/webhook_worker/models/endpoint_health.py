@@ -1,6 +1,4 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from datetime import timedelta
-
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.tools import plaintext2html
 
@@ -192,8 +190,8 @@ class OutboundEndpoint(models.Model):
                 message=self.last_failure_message or "-",
             )
         return _(
-            "%(reason)s Nothing is sent to it any more; its deliveries wait. Ask the receiver or mend the endpoint, test"
-            " it with Send Test, then press Enable. To stop sending there, archive it.",
+            "%(reason)s Nothing is sent to it any more; its deliveries wait. Ask the receiver or mend the endpoint,"
+            " test it with Send Test, then press Enable. To stop sending there, archive it.",
             reason=reason,
         )
 

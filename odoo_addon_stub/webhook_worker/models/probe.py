@@ -5,8 +5,8 @@ from ..compat import index
 
 
 class Probe(models.Model):
-    """A short-lived question to the workers: how would these rules decide, what does this endpoint answer? Nothing of it
-    is applied.
+    """A short-lived question to the workers: how would these rules decide, what does this endpoint answer? Nothing of
+    it is applied.
 
     Made and read by `bwt.webhook.probe.asking`, claimed and answered through the contract; housekeeping forgets it.
     """

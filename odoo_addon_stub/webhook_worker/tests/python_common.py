@@ -46,12 +46,12 @@ class PythonCase(InboundCase):
         self.env.invalidate_all()
         return answer, self.Event.browse(claimed["id"])
 
-    def decide(self, method):
+    def decide(self, method, payload=None, **values):
         handler = self.new_handler(f"out-{new_uid()}", execution_user_id=self.executor.id)
         self.endpoint.handler_id = handler
-        _delivery, claimed = self.queue_and_claim(payload={"a": 1}, headers={"A": "1"})
+        _delivery, claimed = self.queue_and_claim(payload=payload or {"a": 1}, headers={"A": "1"})
         inbound, self.handler = self.handler, handler
         with self.callback(method):
-            answer = self.run_python(claimed, "delivery")
+            answer = self.run_python(claimed, "delivery", **values)
         self.handler = inbound
         return answer

@@ -46,7 +46,7 @@ class TestLanesConcurrency(ConcurrencyCase):
             earlier_id = self.endpoint_in(first).queue_delivery({}, lane="o").id
             self.assertGreater(earlier_id, later_id)
             second.commit()
-            self.assertEqual(self.call("claim", self.claim_request(5))["deliveries"], [], "the first one may commit yet")
+            self.assertEqual(self.call("claim", self.claim_request(5))["deliveries"], [], "the first may commit yet")
             first.commit()
         claimed = self.call("claim", self.claim_request(5))["deliveries"]
         self.assertEqual([item["id"] for item in claimed], [earlier_id, later_id])
@@ -112,7 +112,7 @@ class TestLanesConcurrency(ConcurrencyCase):
             while sum(map(len, sent.values())) < 120 and time.monotonic() < deadline and not problems:
                 try:
                     self.one_round(cr, rng, sent, problems)
-                except Exception as error:  # noqa: BLE001
+                except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
                     problems.append(repr(error))
 
         self.in_threads(work)

@@ -214,6 +214,29 @@ class TestPython(PythonCase):
             else:
                 self.assertEqual(answer["decision"], decision)
 
+    def test_the_callback_sees_what_the_endpoints_rules_made(self):
+        """Of the request as much as of the delivery, of which nothing is written."""
+        shaped = {"http_method": "put", "target_path": "/7", "request_headers": {"A": "2"}, "payload": '{"a":2}'}
+
+        def look(_records, delivery, request):
+            seen = {**request, "payload": {"a": request["payload"]["a"], "get": delivery.get_payload()}}
+            assert delivery.request_headers_json == '{"A": "2"}'
+            return {"outcome": "send", **seen}
+
+        request = {"http_method": "put", "target_path": "/7", "headers": {"A": "2"}, "payload": '{"a":2,"get":{"a":2}}'}
+        self.assertEqual(self.decide(look, request=shaped)["decision"]["request"], request)
+        delivery = self.Delivery.search([], limit=1)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((delivery.payload_json, delivery.http_method), ('{"a":1}', "post"))
+
+    def test_raw_bodies(self):
+        self.endpoint.request_body_mode = "raw"
+        answer = self.decide(lambda r, d, request: {"outcome": "send", "payload": request["payload"] + "!"}, "<a/>")
+        self.assertEqual(answer["decision"]["request"], {"payload": "<a/>!"})
+        answer = self.decide(lambda r, d: {"outcome": "send", "payload": {"a": 1}}, "<a/>")
+        self.assertEqual(answer["decision"]["outcome"], "dead_letter")
+
     def test_a_deliverys_callback_that_fails(self):
         def refuse(_records, _delivery):
             raise exceptions.WebhookPayloadValidationError("no total")

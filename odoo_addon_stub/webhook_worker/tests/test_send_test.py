@@ -70,10 +70,8 @@ class TestSendTest(WebhookCase):
     def test_a_refusal_is_shown(self):
         wizard = self.wizard()
         wizard.action_send()
-        answer = {
-            "summary": "dead letter",
-            "results": [{"name": "t", "action": "dead_letter", "changed": False, "message": "169.254.169.254 is refused"}],
-        }
+        result = {"name": "t", "action": "dead_letter", "changed": False, "message": "169.254.169.254 is refused"}
+        answer = {"summary": "dead letter", "results": [result]}
         probe_uid = self.claimed_probe()["probe_uid"]
         self.call("answer_probe", worker_uid=WORKER_UID, probe_uid=probe_uid, answer=answer)
         wizard.action_refresh()

@@ -100,7 +100,7 @@ class Replay(models.TransientModel):
         now, gap = self.env.cr.now(), 60 / self.rate_per_minute if self.rate_per_minute > 0 else 0
         replays = deliveries.browse()
         for start in range(0, len(deliveries), BATCH):
-            part = deliveries[start : start + BATCH]
+            part = deliveries.browse(deliveries.ids[start:][:BATCH])
             values_list = [delivery._replay_values(now, self.content) for delivery in part]
             for place, values in enumerate(values_list, start):
                 values["next_attempt_at"] = now + timedelta(seconds=place * gap)

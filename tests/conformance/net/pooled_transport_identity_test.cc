@@ -16,6 +16,7 @@
 #include "tests/conformance/net/pooled_rig.h"
 #include "tests/conformance/net/scripted_server.h"
 #include "tests/conformance/net/test_certificates.h"
+#include "tests/fakes/temporary_directory.h"
 
 namespace webhook::net_tests {
 namespace {
@@ -146,6 +147,22 @@ TEST_CASE("an identity's authorities replace the usual ones") {
   CheckFails(receiver.Ask(rig, nullptr), TransportErrorKind::kTls, "certificate verify failed");
   CHECK(receiver.server().connection_count() == 4);
   CHECK(receiver.server().requests().size() == 1);
+}
+
+TEST_CASE("an identity without authorities has the transport's, one with its own has no others") {
+  fakes::TemporaryDirectory directory;
+  net::TransportOptions options = LoopbackOptions();
+  options.ca_file = directory.File("ca.pem");
+  Known().servers.WritePem(options.ca_file);
+  PooledRig rig(options);
+  Receiver receiver(false);
+  CHECK(receiver.Ask(rig, nullptr).ok());
+  CHECK(receiver.Ask(rig, TrustOnly("usual", "")).ok());
+  const Issued client = Known().clients.Issue("shop", "DNS:client.example");
+  CHECK(receiver.Ask(rig, NewIdentity("shop", client, "")).ok());
+  CheckFails(receiver.Ask(rig, TrustOnly("own", Known().strangers.Pem())), TransportErrorKind::kTls,
+             "certificate verify failed");
+  CHECK(receiver.Ask(rig, nullptr).ok());
 }
 
 TEST_CASE("identities of one origin never share a connection") {

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "tests/conformance/net/pooled_rig.h"
@@ -47,11 +49,15 @@ void CheckOurs(const HttpResult& result) {
 
 TEST_CASE("no descriptor left is our trouble, and over when there is one again") {
   PooledRig rig;
-  ScriptedServer server(ScriptedServer::Answering([](Peer& peer) { peer.Reply(200, "ok"); }));
+  ScriptedServer server(ScriptedServer::Answering(
+      [](Peer& peer) { peer.Reply(200, "ok", "Connection: close\r\n"); }));
+  CHECK(rig.Exchange(Post(server.Url())).ok());
+  std::optional<HttpResult> result;
   {
-    const NoDescriptors none;
-    CheckOurs(rig.Exchange(Post(server.Url())));
+    const NoDescriptors none;  // the sanitizer wants some too, so nothing is checked in here
+    result = rig.Exchange(Post(server.Url()));
   }
+  CheckOurs(*result);
   CHECK(rig.Exchange(Post(server.Url())).ok());
 }
 

@@ -259,4 +259,30 @@ TEST_CASE("several findings come together, errors first") {
   CHECK(findings[2].severity == Severity::kWarning);
 }
 
+TEST_CASE("the key of sealed secrets") {
+  HelloFacts hello = GoodHello();
+  LocalFacts local = GoodLocal();
+  CHECK(Hello(hello, local) == "");
+  CHECK(SealingKeyText(hello, local) ==
+        "sealed secrets: this worker has no key (webhook-worker keygen makes one)");
+  local.key_fingerprint = "aaaa bbbb";
+  CHECK(Hello(hello, local)
+            .starts_with("warning: Nobody has confirmed this worker's key in Odoo, so that no "
+                         "secret can be sealed.\n"));
+  CHECK(Hello(hello, local).find("with aaaa bbbb, and confirm it") != std::string::npos);
+  CHECK(SealingKeyText(hello, local) ==
+        "sealed secrets: key aaaa bbbb, not the one that Odoo seals to");
+  hello.sealing_key_fingerprint = "aaaa bbbb";
+  CHECK(Hello(hello, local) == "");
+  CHECK(SealingKeyText(hello, local) == "sealed secrets: key aaaa bbbb, confirmed in Odoo");
+  hello.sealing_key_fingerprint = "cccc dddd";
+  CHECK(Hello(hello, local)
+            .starts_with("warning: Odoo seals secrets to another key (cccc dddd) than this "
+                         "worker's (aaaa bbbb).\n"));
+  local.key_fingerprint = "";
+  CHECK(Hello(hello, local)
+            .starts_with("warning: Odoo seals secrets to the key cccc dddd, which this worker does "
+                         "not have.\n"));
+}
+
 }  // namespace webhook::config

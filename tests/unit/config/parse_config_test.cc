@@ -99,7 +99,7 @@ TEST_CASE("all errors are listed at once, in the order of the lines") {
                        "level = \"inf\"\n"
                        "format = [\"json\"]\n")) ==
         "worker.toml:1: verbose: stands outside every section; "
-        "expected only the sections odoo, worker, transport, wake, poll, callbacks, log\n"
+        "expected only the sections odoo, worker, transport, secrets, wake, poll, callbacks, log\n"
         "worker.toml:2: url: stands outside every section; expected it in the section [odoo]\n"
         "worker.toml:3: odoo.url: is missing; "
         "expected url = \"https://odoo.example.com\" in [odoo], or WEBHOOK_WORKER_ODOO_URL\n"
@@ -143,7 +143,7 @@ TEST_CASE("a name that is no word is shown on one line") {
         "worker.toml:5: odoo.\"a\\nb\": is not a known key; known are: url, database, login, "
         "api_key, api_key_file, protocol, ca_file, calls_in_flight_max, call_timeout_seconds\n"
         "worker.toml:6: \"\\u001b[31m\": is not a known section; "
-        "known are: odoo, worker, transport, wake, poll, callbacks, log\n");
+        "known are: odoo, worker, transport, secrets, wake, poll, callbacks, log\n");
 }
 
 TEST_CASE("a syntax error names line and column") {
@@ -264,10 +264,10 @@ TEST_CASE("a proxy that is given in parts") {
       Input(kOdoo + "[transport]\nproxy = 'http://p:1'\nproxy_password_file = '/p'\n");
   input.read_file = MemoryFiles({{"/key", {"k", 0600}}, {"/p", {"one\nPLANTED", 0644}}});
   CHECK(ErrorsOf(input) ==
-        "worker.toml:7: transport.proxy_password_file: \"/p\" holds a secret, and its mode 0644 "
-        "lets every user of this machine read it; run: chmod 0640 /p\n"
         "worker.toml:7: transport.proxy_password_file: is given, but no proxy_user; "
-        "expected proxy_user too\n");
+        "expected proxy_user too\n"
+        "worker.toml:7: transport.proxy_password_file: \"/p\" holds a secret, and its mode 0644 "
+        "lets every user of this machine read it; run: chmod 0640 /p\n");
 }
 
 TEST_CASE("old keys without one in use are worth a warning") {

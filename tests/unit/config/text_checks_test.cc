@@ -15,6 +15,13 @@ std::string What(const std::optional<Complaint>& complaint) {
   return complaint ? complaint->what : "";
 }
 
+net::ProxyOptions Proxy(std::string host, std::uint16_t port) {
+  net::ProxyOptions options;
+  options.host = std::move(host);
+  options.port = port;
+  return options;
+}
+
 }  // namespace
 
 TEST_CASE("URLs of an Odoo server") {
@@ -115,7 +122,7 @@ TEST_CASE("a proxy is http, host and port; lib/net understands each") {
     const ProxyAddress address = SplitProxy(url);
     CHECK(address.host == host);
     CHECK(address.port == port);
-    CHECK_FALSE(net::WhyRefused({.host = std::string(address.host), .port = address.port}));
+    CHECK_FALSE(net::WhyRefused(Proxy(std::string(address.host), address.port)));
   }
   CHECK(What(CheckProxy("")).empty());
   for (const char* bad : {"proxy:3128", "https://proxy:3128", "http://proxy", "http://proxy:0",
@@ -137,7 +144,9 @@ TEST_CASE("a proxy's user has no colon") {
 
 TEST_CASE("what is reached without the proxy; lib/net understands each") {
   const auto refused = [](const std::string& item) {
-    return net::WhyRefused({.host = "proxy", .port = 1, .bypass = {item}}).has_value();
+    net::ProxyOptions proxy = Proxy("proxy", 1);
+    proxy.bypass = {item};
+    return net::WhyRefused(proxy).has_value();
   };
   for (const char* good : {"shop.example", ".example.org", "10.1.2.0/24", "10.1.2.3", "fd00::/8",
                            "fd00::1", "localhost", "::ffff:10.0.0.0/104"}) {

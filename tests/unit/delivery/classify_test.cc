@@ -81,7 +81,8 @@ TEST_CASE("every kind of transport failure, whether or not bytes may have left")
         {TransportErrorKind::kTls, FailureReason::kTls},
         {TransportErrorKind::kTimeout, FailureReason::kTimeout},
         {TransportErrorKind::kConnectionLost, FailureReason::kConnectionLost},
-        {TransportErrorKind::kResponseInvalid, FailureReason::kResponseInvalid}};
+        {TransportErrorKind::kResponseInvalid, FailureReason::kResponseInvalid},
+        {TransportErrorKind::kAuth, FailureReason::kAuth}};
     for (const auto& [kind, reason] : retried) {
       const Outcome outcome = OfError(kind, maybe);
       REQUIRE(std::holds_alternative<Retry>(outcome));
@@ -94,5 +95,49 @@ TEST_CASE("every kind of transport failure, whether or not bytes may have left")
     CHECK(ours.note == "what happened");
     CHECK(std::get<Interrupted>(OfError(TransportErrorKind::kCanceled, maybe)).message ==
           "what happened");
+  }
+}
+
+// ---- statuses of the retry policy
+
+namespace {
+
+StatusSet Set(const char* text) {
+  auto set = ParseStatusSet(text);
+  REQUIRE(set.ok());
+  return std::move(set).value();
+}
+
+Outcome OfStatus(int status, const char* retried, const char* final) {
+  return Classify(HttpReply{status, {{"Retry-After", "7"}}, "", false}, kNow, Set(retried),
+                  Set(final));
+}
+
+}  // namespace
+
+TEST_CASE("a policy may retry what is final by itself, also 410") {
+  for (const int status : {300, 400, 410, 422}) {
+    CAPTURE(status);
+    const Outcome outcome = OfStatus(status, "300-499", "");
+    REQUIRE(std::holds_alternative<Retry>(outcome));
+    CHECK(std::get<Retry>(outcome).after == std::chrono::seconds(7));
+    CHECK(std::holds_alternative<DeadLetter>(OfStatus(status, "500-599", "")));
+  }
+}
+
+TEST_CASE("a policy may end what is retried by itself; final goes first") {
+  for (const int status : {401, 404, 500, 503}) {
+    CAPTURE(status);
+    const Outcome outcome = OfStatus(status, "400-599", "401, 404, 500-599");
+    REQUIRE(std::holds_alternative<DeadLetter>(outcome));
+    CHECK(std::get<DeadLetter>(outcome).reason == FailureReason::kHttpStatus);
+    CHECK(std::holds_alternative<Retry>(OfStatus(status, "", "402, 405")));
+  }
+  CHECK(std::get<DeadLetter>(OfStatus(410, "410", "410")).reason == FailureReason::kEndpointGone);
+}
+
+TEST_CASE("2xx is delivered, whatever a policy says") {
+  for (const int status : {200, 202, 299}) {
+    CHECK(std::holds_alternative<Delivered>(OfStatus(status, "300-599", "300-599")));
   }
 }

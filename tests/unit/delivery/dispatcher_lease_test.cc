@@ -39,7 +39,7 @@ TEST_CASE("a row whose lease is lost is not sent") {
   CHECK(world.Leases(Method::kRenew) == std::vector<int>{1, 2, 3});
   world.odoo.Answer(Method::kRenew,
                     world.Renewed({{{"kind", "delivery"}, {"id", 2}, {"lease_token", token}}}));
-  CHECK(world.log.Named("lease.lost").at(0).Get("delivery_id") == "2");
+  CHECK(world.log.Named("lease.lost").at(0).Get("id") == "2");
   world.FinishSend();
   CHECK(world.transport.count == 2);
   CHECK(world.transport.under_way[0].request.headers[1].second == Uid(3));

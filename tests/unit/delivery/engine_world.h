@@ -116,6 +116,7 @@ struct EngineWorld {
                            {"capture_request", true},
                            {"capture_response", true},
                            {"capture_bytes_max", 1000}});
+      endpoints.back().update(endpoint_details);
     }
     return Envelope({{"unchanged", false},
                      {"configuration",
@@ -170,6 +171,7 @@ struct EngineWorld {
   base::SeededRandom random{20260103};
   fakes::RecordingLog log;
   Database database;
+  Json endpoint_details = Json::object();  // what every endpoint's configuration says besides
   ScriptedOdoo odoo{strand, clock};
   fakes::MemoryJournal memory{strand};
   fakes::FaultyJournal journal;

@@ -18,8 +18,8 @@ struct EventWorld : SettlerWorld {
       : SettlerWorld({}, fault),
         caller(kWorkerUid, Milliseconds(150000), ports, link),
         calls(ports),
-        probes(kWorkerUid, Milliseconds(150000), {"webhook-worker/0.1.0", 65536}, ports, calls),
-        events(Options(), ports, link, settler, caller, probes) {
+        responder(kWorkerUid, Milliseconds(150000), {"webhook-worker/0.1.0", 65536}, ports, calls),
+        events(Options(), ports, link, settler, caller, responder) {
     callbacks.names = {"acme.paid"};
     settler.Start({.on_settled = [this](const model::Lease& lease) { events.OnSettled(lease); },
                    .on_journal_failed = [this] { events.OnJournalFailed(); }},
@@ -156,7 +156,7 @@ struct EventWorld : SettlerWorld {
 
   CallbackCaller caller;
   OutboundCalls calls;
-  ProbeResponder probes;
+  ProbeResponder responder;
   EventDispatcher events;
 };
 

@@ -139,3 +139,35 @@ TEST_CASE("bytes of any kind say nothing") {
     CHECK_FALSE(Of(changed).has_value());
   }
 }
+
+// RFC 9110, section 5.6.7: the same moment in its three forms.
+TEST_CASE("the obsolete forms of a date: RFC 850 and asctime") {
+  for (const std::string date : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+                                 "Sun Nov  6 08:49:37 1994", "Sun Nov 06 08:49:37 1994"}) {
+    CAPTURE(date);
+    CHECK(Of(date, base::FromUnixMs(784111717000)) == seconds(60));
+    CHECK_FALSE(Of(date, base::FromUnixMs(784111777000)).has_value());
+  }
+  CHECK(Of("Wed Nov 16 08:49:37 1994", base::FromUnixMs(784111717000)) == seconds(60 + 10 * 86400));
+}
+
+TEST_CASE("a year of two digits is at most fifty years ahead") {
+  const base::WallTime in_2026 = base::FromUnixMs(1767225600000);
+  CHECK(Of("Thursday, 01-Jan-76 00:00:00 GMT", in_2026).has_value());        // 2076
+  CHECK_FALSE(Of("Saturday, 01-Jan-77 00:00:00 GMT", in_2026).has_value());  // 1977
+  CHECK(Of("Friday, 02-Jan-26 00:00:00 GMT", in_2026) == seconds(86400));
+  const base::WallTime in_1999 = base::FromUnixMs(946684799000);
+  CHECK(Of("Sunday, 02-Jan-00 00:00:00 GMT", in_1999) == seconds(86401));
+}
+
+TEST_CASE("what only looks like an obsolete form says nothing") {
+  for (const std::string value :
+       {"Sun, 06-Nov-94 08:49:37 GMT", "sunday, 06-Nov-94 08:49:37 GMT",
+        "Someday, 06-Nov-94 08:49:37 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT",
+        "Sunday, 6-Nov-94 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37", ", 06-Nov-94 08:49:37 GMT",
+        "Sun Nov 6 08:49:37 1994", "Sun Nov  0 08:49:37 1994", "Sun Nov 31 08:49:37 1994",
+        "Sun Nov  6 24:49:37 1994", "Sun Nov  6 08:49:37 94", "Sun Nov  6 08:49:37 1994 GMT"}) {
+    CAPTURE(value);
+    CHECK_FALSE(Of(value, base::FromUnixMs(0)).has_value());
+  }
+}

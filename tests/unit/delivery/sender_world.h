@@ -21,7 +21,7 @@ struct SenderWorld : SettlerWorld {
         calls(ports),
         sender({"webhook-worker/0.1.0", 65536}, ports, calls, settler, caller) {
     sender.Start({.on_finished =
-                      [this](const model::Delivery& d, const Finish& finish) {
+                      [this](const model::Delivery& d, const delivery::Finish& finish) {
                         finished.push_back(d.id);
                         finishes.push_back(finish);
                       },
@@ -48,6 +48,7 @@ struct SenderWorld : SettlerWorld {
             const std::vector<model::Handler>& handlers = {}) {
     auto configuration = std::make_shared<model::Configuration>(*link.configuration());
     for (const model::Handler& handler : handlers) configuration->handlers[handler.id] = handler;
+    if (edit) edit(configuration->endpoints.at(1));
     sender.Send(std::move(deliveries),
                 MakeHandlerBook(std::move(configuration), caller.Names(), secrets, clock.Now()));
   }
@@ -77,10 +78,11 @@ struct SenderWorld : SettlerWorld {
   OutboundCalls calls;
   Sender sender;
   Ids finished;
-  std::vector<Finish> finishes;
+  std::vector<delivery::Finish> finishes;
   Ids unsent;
   int sender_journal_failures = 0;
   bool may_send = true;
+  std::function<void(model::Endpoint&)> edit;  // of endpoint 1, before each Send
 };
 
 inline HttpResult Reply(int status, HttpHeaders headers = {}, std::string body = "reply") {

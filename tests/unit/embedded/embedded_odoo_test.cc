@@ -15,6 +15,7 @@ using nlohmann::json;
 
 constexpr const char* kWorker = "00000000-0000-7000-8000-000000000001";
 constexpr const char* kToken = "00000000-0000-7000-8000-000000000002";
+constexpr const char* kOtherToken = "00000000-0000-7000-8000-000000000006";
 
 struct Fixture {
   fakes::FakeClock clock;
@@ -239,9 +240,58 @@ TEST_CASE_FIXTURE(Fixture, "what rules need comes with a delivery") {
   CHECK(row["field_values"] == "{}");
 }
 
+TEST_CASE_FIXTURE(Fixture, "an endpoint is told with its secrets and what it was given") {
+  const json details = {{"rate_limit", {{"count", 5}, {"period_seconds", 1}}},
+                        {"signature", {{"mode", "standard_webhooks"}}}};
+  odoo.AddEndpoint({.id = endpoint, .code = "shop", .details_json = details.dump()});
+  const auto secret = odoo.AddSecret({.endpoint_id = endpoint, .value = "env:A"});
+  odoo.AddSecret({.endpoint_id = odoo.AddEndpoint({.code = "other"}), .value = "env:B"});
+  const json told = Call(ContractMethod::kConfiguration, {{"worker_uid", kWorker}});
+  const json document = told["configuration"]["endpoints"][0];
+  CHECK(document["rate_limit"] == details["rate_limit"]);
+  CHECK(document["signature"] == details["signature"]);
+  CHECK(document["secrets"] ==
+        json::array({{{"id", secret}, {"purpose", "signing"}, {"value", "env:A"}}}));
+  CHECK(Shapes().Misfit("configuration_answer", told) == "");
+}
+
+TEST_CASE_FIXTURE(Fixture, "lanes, files and expiry come with a delivery") {
+  const std::int64_t later_ms = base::ToUnixMs(clock.Now()) + 1000;
+  const auto first = odoo.QueueDelivery(endpoint, "{}",
+                                        {.lane = "a",
+                                         .body_mode = "multipart",
+                                         .files = {{"f", "a.txt", "text/plain", "YQ=="}},
+                                         .expires_at_ms = later_ms});
+  const auto second = odoo.QueueDelivery(endpoint, "{}", {.lane = "a"});
+  const json answer = Claim();
+  CHECK(Shapes().Misfit("claim_answer", answer) == "");
+  CHECK(answer["workers_alive"] == 1);
+  const json rows = answer["deliveries"];
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0]["id"] == first);
+  CHECK(rows[1]["id"] == second);
+  CHECK(rows[0]["request_body_mode"] == "multipart");
+  CHECK(rows[0]["files"][0]["content_base64"] == "YQ==");
+  CHECK(rows[0]["expires_at_ms"] == later_ms);
+  CHECK_FALSE(rows[1].contains("files"));
+  CHECK(Claim(kOtherToken)["deliveries"].empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "workers count as alive for a minute") {
+  json other = HelloRequest();
+  other["worker_uid"] = kOtherToken;
+  Call(ContractMethod::kHello, other);
+  CHECK(Claim()["workers_alive"] == 2);
+  clock.Advance(base::Milliseconds(60'000));
+  CHECK(Claim()["workers_alive"] == 1);
+  odoo.ForgetWorkers();
+  CHECK(Claim()["workers_alive"] == 1);
+}
+
 TEST_CASE("method names go both ways") {
-  for (const char* name : {"hello", "configuration", "report_findings", "claim", "renew", "release",
-                           "settle", "ingest", "run_python_handler", "read_as", "answer_probe"}) {
+  for (const char* name :
+       {"hello", "configuration", "report_findings", "claim", "renew", "release", "settle",
+        "ingest", "run_python_handler", "read_as", "answer_probe", "reseal"}) {
     const auto method = MethodOfName(name);
     REQUIRE(method);
     CHECK(MethodName(*method) == name);
