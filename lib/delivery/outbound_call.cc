@@ -148,9 +148,10 @@ bool OutboundCalls::Redirect(const ConversationPtr& call, const HttpReply& reply
   call->request = next.value();
   ++call->redirects;
   call->was_answered = true;
-  call->note =
-      fmt::format("after {} redirect{} to {}", call->redirects, call->redirects == 1 ? "" : "s",
-                  call->compiled->redactor.Url(call->request.url));
+  Redactor redactor = call->compiled->redactor;
+  for (const base::Secret& token : call->access_tokens) redactor = redactor.With(token);
+  call->note = fmt::format("after {} redirect{} to {}", call->redirects,
+                           call->redirects == 1 ? "" : "s", redactor.Url(call->request.url));
   SendNext(call);
   return true;
 }

@@ -122,16 +122,18 @@ std::vector<std::string> PartsOf(const std::string& value) {
 
 }  // namespace
 
-// Spellings are looked for in one pass: the two bytes that one begins with are looked up first, so
-// that a text without secrets costs next to nothing, however many are known.
+// Spellings are looked for in one pass: what the two bytes that one begins with hash to is looked
+// up first, so that a text without secrets costs next to nothing, however many are known.
 struct Redactor::Known {
   std::vector<base::Secret> spellings;  // the longest first
   std::vector<std::string> header_names;
-  std::bitset<65536> beginnings;
+  std::bitset<2048> beginnings;  // small: every endpoint has one
 
   static std::size_t BeginningOf(std::string_view text) {
-    return static_cast<std::size_t>(static_cast<unsigned char>(text[0])) << 8U |
-           static_cast<unsigned char>(text[1]);
+    const auto byte = [&](std::size_t at) -> std::size_t {
+      return static_cast<unsigned char>(text[at]);
+    };
+    return (byte(0) << 3U) ^ byte(1);
   }
 
   void Add(const base::Secret& secret) {
@@ -165,6 +167,7 @@ struct Redactor::Known {
 };
 
 Redactor::Redactor(std::vector<base::Secret> secrets, std::vector<std::string> header_names) {
+  if (secrets.empty() && header_names.empty()) return;
   auto known = std::make_shared<Known>();
   for (const base::Secret& secret : secrets) known->Add(secret);
   for (const std::string& name : header_names)

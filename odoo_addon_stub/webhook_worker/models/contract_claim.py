@@ -233,7 +233,8 @@ class Claim:
     def _walk_lanes(self, asked):
         """Adds the heads of [(endpoint, from lane, before lane, how many of them may be claimable)]; {endpoint: left}.
 
-        A head in progress hides its lane. A row whose transaction is not older than every running one is not taken yet:
+        A head in progress hides its lane, and so does a head that waits while the rest of its run is still leased: the
+        lease's end is what such a lane waits for. A row whose transaction is not older than every running one is not taken yet:
         an earlier one of its lane may still be committed.
         """
         left = {endpoint_id: count for endpoint_id, _start, _end, count in asked}
@@ -241,9 +242,14 @@ class Claim:
         if not asked:
             return left
         endpoint_ids, starts, ends, counts = zip(*asked)
-        columns = """
-            endpoint_id, lane, id, next_attempt_at, state,
-            state <> 'processing' AND next_attempt_at <= %(now)s
+        in_use = """EXISTS (
+            SELECT 1 FROM bwt_webhook_lane_lease l
+             WHERE l.endpoint_id = bwt_webhook_outbound_delivery.endpoint_id
+               AND l.lane = bwt_webhook_outbound_delivery.lane AND l.lease_expires_at >= %(now)s)
+        """
+        columns = f"""
+            endpoint_id, lane, id, next_attempt_at, state, {in_use} AS in_use,
+            state <> 'processing' AND next_attempt_at <= %(now)s AND NOT {in_use}
                 AND lane_xid < pg_snapshot_xmin(pg_current_snapshot()) AS claimable
         """
         rows = self.execute(
@@ -268,7 +274,8 @@ class Claim:
                      ORDER BY endpoint_id, lane, lane_xid, id LIMIT 1
                 ) next WHERE head.left_over > 0
             )
-            SELECT endpoint_id, lane, id, next_attempt_at, claimable, left_over FROM head WHERE state <> 'processing'
+            SELECT endpoint_id, lane, id, next_attempt_at, claimable, left_over FROM head
+             WHERE state <> 'processing' AND NOT in_use
             """,
             endpoint_ids=list(endpoint_ids),
             starts=list(starts),

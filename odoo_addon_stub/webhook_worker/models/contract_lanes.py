@@ -2,7 +2,8 @@
 """Lanes: deliveries that are sent one after the other, in the order of (transaction, id).
 
 A lane belongs to one lease token at a time. Its row in the table of lane leases says so, and goes when the last
-delivery of the run that the token took is no longer in progress. Whoever changes both locks deliveries first, lanes then.
+delivery of the run that the token took is no longer in progress. Whoever changes both locks deliveries first, lanes
+then.
 """
 
 from .contract_rows import CLAIMED, LEASE, SIZE

@@ -57,11 +57,21 @@ def all_or_nothing(cr):
         # The savepoint's end flushes and runs precommit hooks, so that what is deferred fails here.
         with compat.own_environment(cr), cr.savepoint():
             yield
-        outer.add(cr.postcommit.run)
+        inner = cr.postcommit
+        outer.add(lambda: _run_as_postcommit(cr, inner))
     finally:
         cr.postcommit = outer
         del cr.commit, cr.rollback
         vars(cr).update(given)
+
+
+def _run_as_postcommit(cr, callbacks):
+    """Callbacks look for their data in the cursor's own (the bus does)."""
+    outer, cr.postcommit = cr.postcommit, callbacks
+    try:
+        callbacks.run()
+    finally:
+        cr.postcommit = outer
 
 
 def _must_not_commit():

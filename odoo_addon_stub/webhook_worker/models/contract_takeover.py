@@ -81,8 +81,8 @@ def take_over(claiming):
     held = _held(claiming)
     if not chosen and not runs and not held:
         return []
-    chosen += [ids[0] for ids in runs.values()]
-    behind = [delivery_id for ids in runs.values() for delivery_id in ids[1:]]
+    heads, behind = _split(claiming, runs)
+    chosen += heads
     rows = claiming.execute(
         TAKE_OVER.format(leases_lost_max=LEASES_LOST_MAX, lease=LEASE, claimed=CLAIMED),
         chosen_ids=chosen,
@@ -150,6 +150,25 @@ def _choose(claiming):
         ):
             runs[tuple(run)].append(delivery_id)
     return chosen, {run: ids for run, ids in runs.items() if ids}
+
+
+def _split(claiming, runs):
+    """(heads, behind): of lost runs what is the first open delivery of its lane, and all others. A run has no head when
+    its own was settled, and waits for its retry.
+    """
+    ids = [delivery_id for run in runs.values() for delivery_id in run]
+    rows = claiming.execute(
+        """
+        SELECT d.id FROM bwt_webhook_outbound_delivery d
+         WHERE d.id = ANY(%(first_ids)s) AND d.id = (
+               SELECT id FROM bwt_webhook_outbound_delivery
+                WHERE endpoint_id = d.endpoint_id AND lane = d.lane AND state IN ('queued', 'error', 'processing')
+                ORDER BY endpoint_id, lane, lane_xid, id LIMIT 1)
+        """,
+        first_ids=[run[0] for run in runs.values()],
+    )
+    heads = [delivery_id for (delivery_id,) in rows]
+    return heads, [delivery_id for delivery_id in ids if delivery_id not in heads]
 
 
 def _held(claiming):

@@ -21,6 +21,7 @@ const std::map<FailureReason, std::string> kReasons = {
     {FailureReason::kConnectionLost, "connection_lost"},
     {FailureReason::kResponseInvalid, "response_invalid"},
     {FailureReason::kAddressRefused, "address_refused"},
+    {FailureReason::kAuth, "auth"},
     {FailureReason::kRequestInvalid, "request_invalid"},
     {FailureReason::kEndpointGone, "endpoint_gone"},
     {FailureReason::kAttemptsExhausted, "attempts_exhausted"},
