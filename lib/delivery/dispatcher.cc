@@ -252,14 +252,16 @@ bool Dispatcher::SendBatch() {
 void Dispatcher::PutBack(std::vector<model::Delivery> unsent) {
   const SteadyTime now = clock_.SteadyNow();
   const bool give_back = MayGiveBack();
-  for (auto delivery = unsent.rbegin(); delivery != unsent.rend(); ++delivery) {
-    if (give_back) Release({*delivery});
-    if (!give_back && leases_.Holds({delivery->id, delivery->lease_token})) {
-      queues_.PutBack(std::move(*delivery), now);
-    } else {
-      AfterEnd(*delivery, queues_.Unsent(*delivery, now));
+  std::vector<model::Delivery> kept;
+  for (model::Delivery& delivery : unsent) {
+    if (!give_back && leases_.Holds({delivery.id, delivery.lease_token})) {
+      kept.push_back(std::move(delivery));
+      continue;
     }
+    if (give_back) Release({delivery});
+    AfterEnd(delivery, queues_.Unsent(delivery, now));
   }
+  for (auto row = kept.rbegin(); row != kept.rend(); ++row) queues_.PutBack(std::move(*row), now);
 }
 
 // Leases are renewed when half of them is over, so less than a quarter means that Odoo is out of

@@ -233,9 +233,9 @@ class Claim:
     def _walk_lanes(self, asked):
         """Adds the heads of [(endpoint, from lane, before lane, how many of them may be claimable)]; {endpoint: left}.
 
-        A head in progress hides its lane, and so does a head that waits while the rest of its run is still leased: the
-        lease's end is what such a lane waits for. A row whose transaction is not older than every running one is not taken yet:
-        an earlier one of its lane may still be committed.
+        A head in progress hides its lane, and so does a head that waits while the rest of its run is still leased:
+        the lease's end is what such a lane waits for. A row whose transaction is not older than every running one is
+        not taken yet: an earlier one of its lane may still be committed.
         """
         left = {endpoint_id: count for endpoint_id, _start, _end, count in asked}
         asked = [item for item in asked if item[3] > 0]

@@ -54,7 +54,7 @@ TEST_CASE("the rest of a lane is given back when one is to be tried again") {
   world.FinishSend(kBroken);
   CHECK(world.transport.count == 2);
   CHECK(world.Leases(Method::kRelease) == std::vector<int>{3, 4});
-  world.odoo.Answer(Method::kRelease, world.Envelope({}));
+  world.odoo.Answer(Method::kRelease, world.Envelope({{"released", 1}}));
   world.Linger();
   world.AnswerSettle();
   CHECK(world.dispatcher.in_flight() == 0);
@@ -80,6 +80,7 @@ TEST_CASE("what follows a lane is asked for once its last row is settled") {
   ClaimLane(world, {1});
   world.FinishSend();
   world.dispatcher.Wake();
+  world.strand.RunReady();
   world.AnswerClaim();  // Odoo holds the lane back: row 1 is not settled
   CHECK_FALSE(world.odoo.IsPending(Method::kClaim));
   world.Linger();
@@ -128,7 +129,7 @@ TEST_CASE("a breaker's opening and closing are logged once, and what waits is gi
   world.FinishSend(kBroken);
   CHECK(world.transport.count == 3);
   CHECK(world.Leases(Method::kRelease) == std::vector<int>{4});
-  world.odoo.Answer(Method::kRelease, world.Envelope({}));
+  world.odoo.Answer(Method::kRelease, world.Envelope({{"released", 1}}));
   REQUIRE(world.log.Named("breaker.opened").size() == 1);
   CHECK(world.log.Named("breaker.opened").at(0).Get("endpoint") == "endpoint1");
   CHECK(world.log.Named("breaker.opened").at(0).Get("open_ms") == "20000");

@@ -13,7 +13,7 @@ namespace {
 
 const std::string kOurKey(32, 'k');
 
-// Endpoint 1 has so many secrets, sealed to an older key.
+// There are so many secrets, sealed to an older key.
 struct World : EngineWorld {
   explicit World(int count = 3) : resealer(kWorkerUid, Milliseconds(150000), ports, link) {
     secrets.public_key = kOurKey;
@@ -32,13 +32,18 @@ struct World : EngineWorld {
         key.empty() ? Json::object() : Json({{"sealing_public_key", base::EncodeBase64(key)}});
     odoo.Answer(Method::kHello, Hello(members));
   }
+  // 50 secrets an endpoint at most.
   void Configure(const std::vector<std::string>& values) {
-    Json answer = Configuration();
-    Json list = Json::array();
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      list.push_back({{"id", i + 1}, {"purpose", "signing"}, {"value", values[i]}});
+    database.endpoints.clear();
+    for (std::size_t id = 1; id <= values.size() / 50 + 1; ++id) {
+      database.endpoints.push_back(static_cast<RecordId>(id));
     }
-    answer.at("configuration").at("endpoints").at(0)["secrets"] = list;
+    Json answer = Configuration();
+    Json& endpoints = answer.at("configuration").at("endpoints");
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      endpoints.at(i / 50)["secrets"].push_back(
+          {{"id", i + 1}, {"purpose", "signing"}, {"value", values[i]}});
+    }
     odoo.Answer(Method::kConfiguration, answer);
   }
   std::vector<std::string> OldValues(int count) const {

@@ -217,7 +217,7 @@ TEST_CASE("what is of no use any more is settled before anybody is asked") {
   handler.native_callback = "acme.send";
   model::Delivery delivery = world.Delivery(1);
   delivery.handler_id = 7;
-  delivery.expires_at = world.clock.Now();
+  delivery.expires_at = world.clock.Now() - Milliseconds(1);
   world.SendNow({delivery}, {handler});
   CHECK(world.callbacks.under_way.empty());
   CHECK(world.transport.count == 0);
