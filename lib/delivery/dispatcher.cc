@@ -61,6 +61,7 @@ void Dispatcher::OnLinkReady() {
   claimer_.LookNow();
   renewer_.Renew();
   claimer_.MaybeClaim();
+  SendDue();
 }
 
 void Dispatcher::OnConfiguration(HandlerBookPtr book) {
@@ -235,7 +236,7 @@ bool Dispatcher::MaySendAnything() const {
 
 // False when nothing was due.
 bool Dispatcher::SendBatch() {
-  if (!MaySendAnything()) return false;
+  if (!MaySendAnything() || link_.is_behind()) return false;
   std::vector<model::Delivery> batch;
   std::vector<model::Delivery> unsent;
   while (auto delivery = queues_.Pop(clock_.SteadyNow())) {

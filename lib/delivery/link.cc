@@ -48,6 +48,7 @@ bool Link::OnEnvelope(const model::Envelope& envelope) {
     return false;
   }
   Remember(envelope);
+  told_revision_ = envelope.configuration_revision;
   if (!configuration_ || envelope.configuration_revision != configuration_->revision) {
     FetchConfiguration();
   }
@@ -148,9 +149,11 @@ void Link::OnConfiguration(RpcReply reply) {
     log_.Write(
         Level::kInfo, "configuration.loaded",
         {{"revision", configuration_->revision}, {"endpoints", configuration_->endpoints.size()}});
+    told_revision_ = std::max(told_revision_, configuration_->revision);
     listener_.on_configuration();
   }
   BecomeReady();
+  if (is_behind()) FetchConfiguration();  // changed again meanwhile
 }
 
 // Only a good hello ends a hold (AcceptHello): a configuration may be an answer from before it.

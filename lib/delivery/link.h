@@ -68,6 +68,12 @@ class Link {
   // Null until the first configuration arrived. Replaced, never changed.
   std::shared_ptr<const model::Configuration> configuration() const { return configuration_; }
 
+  // Whether Odoo has told of a newer configuration, which is being fetched: what was queued after
+  // the change is not to be judged by what was before it. False while Odoo is out of sight.
+  bool is_behind() const {
+    return ready() && configuration_ && configuration_->revision < told_revision_;
+  }
+
   // Rows of one claim, as hello allows.
   int claim_batch_max() const { return claim_batch_max_; }
 
@@ -135,6 +141,7 @@ class Link {
   std::int64_t settlement_number_ = 0;
   std::int64_t settlement_number_at_hello_ = 0;
   std::shared_ptr<const model::Configuration> configuration_;
+  std::int64_t told_revision_ = 0;  // by the last envelope
   std::string sealing_public_key_;
 };
 

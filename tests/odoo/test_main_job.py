@@ -10,7 +10,8 @@ from processes import wait_until
 def test_a_thousand_deliveries_to_a_mixed_receiver(database, receiver, make_worker):
     policy = database.retry_policy(1, 1, 2, attempts_max=4)
     for code, count in (("healthy", 600), ("flaky", 300), ("dead", 100)):
-        endpoint = database.endpoint(code, receiver.url, f"/{code}", retry_policy_id=policy)
+        # Every delivery of the dead one is to be tried to its end.
+        endpoint = database.endpoint(code, receiver.url, f"/{code}", retry_policy_id=policy, breaker_failures_max=1000)
         database.queue(endpoint, count)
     worker = make_worker().start()
     wait_until(lambda: all_terminal(database), 120, database.states)

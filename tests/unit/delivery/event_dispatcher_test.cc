@@ -184,6 +184,32 @@ TEST_CASE("a probe is answered") {
   CHECK(request.at("answer").at("results").at(0).at("action") == "none");
 }
 
+TEST_CASE("a send test is one request, and its answer that of the receiver") {
+  World world;
+  world.StartReady();
+  const Json probe = {{"probe_uid", Uid(9)},
+                      {"kind", "send"},
+                      {"endpoint_id", 2},
+                      {"delivery",
+                       {{"delivery_uid", Uid(10)},
+                        {"http_method", "post"},
+                        {"request_body_mode", "json"},
+                        {"request_headers", Json::object()},
+                        {"payload", "{}"}}}};
+  world.AnswerEvents(Json::array(), Json::array({probe}));
+  CHECK_FALSE(world.odoo.IsPending(Method::kAnswerProbe));
+  REQUIRE(world.transport.under_way.size() == 1);
+  CHECK(world.transport.under_way[0].request.url == "https://example.com/2");
+  world.transport.under_way[0].done(HttpReply{204, {}, "", false});
+  const Json request = world.odoo.Pending(Method::kAnswerProbe).request;
+  CHECK(request.at("probe_uid") == Uid(9));
+  const Json result = request.at("answer").at("results").at(0);
+  CHECK(result.at("action") == "delivered");
+  CHECK(result.at("attempt").at("response_status_code") == 204);
+  CHECK(world.settler.backlog() == 0);
+  CHECK(world.Journaled().intents.empty());
+}
+
 TEST_CASE("events that a stopping worker has not processed are given back") {
   World world;
   world.StartReady();

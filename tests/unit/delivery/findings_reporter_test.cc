@@ -10,7 +10,8 @@ using namespace webhook::delivery;
 namespace {
 
 struct World : EngineWorld {
-  World() : findings(kWorkerUid, Milliseconds(150000), log, odoo, link) {
+  explicit World(void (*edit)(Json& endpoint) = nullptr)
+      : findings(kWorkerUid, Milliseconds(150000), log, odoo, link) {
     link.Start(
         {.on_ready = [this] { findings.OnLinkReady(); },
          .on_configuration =
@@ -21,7 +22,9 @@ struct World : EngineWorld {
         {});
     strand.RunReady();
     odoo.Answer(Method::kHello, Hello());
-    odoo.Answer(Method::kConfiguration, Configuration());
+    Json configuration = Configuration();
+    if (edit != nullptr) edit(configuration.at("configuration").at("endpoints").at(0));
+    odoo.Answer(Method::kConfiguration, configuration);
     REQUIRE(link.ready());
   }
   void Refuse(RpcFaultKind kind) {
@@ -60,4 +63,22 @@ TEST_CASE("a report that Odoo refuses again and again does not keep the worker f
   world.Refuse(RpcFaultKind::kRejected);
   CHECK(world.link.ready());
   CHECK_FALSE(world.IsReported());
+}
+
+TEST_CASE("what is wrong with an endpoint, and what its rules read, is told as well") {
+  World world([](Json& endpoint) {
+    endpoint["header_rules"] =
+        Json::array({{{"id", 5},
+                      {"target", "X-Name"},
+                      {"source", {{"kind", "record_field"}, {"expression", "partner_id.name"}}}}});
+    endpoint["auth"] = {{"mode", "bearer"}};
+    endpoint["secrets"] =
+        Json::array({{{"id", 6}, {"purpose", "bearer_token"}, {"value", "sealed:1:broken"}}});
+  });
+  const Json report = world.odoo.Pending(Method::kReportFindings).request;
+  const Json needs = {
+      {{"endpoint_id", 1}, {"expressions", Json::array({"record_field:partner_id.name"})}}};
+  CHECK(report.at("endpoint_needs") == needs);
+  REQUIRE_FALSE(report.at("findings").empty());
+  CHECK_FALSE(world.log.Named("configuration.finding").empty());
 }

@@ -16,7 +16,7 @@ class OutboundDelivery(models.Model):
     @api.depends("payload_json")
     def _compute_test_shop(self):
         for delivery in self:
-            payload = json.loads(delivery.payload_json)
+            payload = delivery.request_body_mode != "raw" and json.loads(delivery.payload_json)
             delivery.test_shop = payload.get("shop") if isinstance(payload, dict) else False
 
     @api.model_create_multi
