@@ -34,6 +34,9 @@ struct DemoEndpoint {
   std::string target_path;
   int timeout_seconds = 10;
   int concurrency_max = 20;
+  // So high that no breaker opens: the dead endpoint's deliveries are to be tried to their end,
+  // while somebody watches.
+  int breaker_failures_max = 1000;
 };
 
 struct StateCounts {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "app/webhook_demo/embedded_demo_odoo.h"
 
+#include <fmt/format.h>
+
 #include <unordered_map>
 
 namespace webhook::demo {
@@ -37,6 +39,8 @@ embedded::Endpoint EndpointOf(const DemoEndpoint& from, std::int64_t policy_id) 
   endpoint.timeout_seconds = from.timeout_seconds;
   endpoint.retry_policy_id = policy_id;
   endpoint.concurrency_max = from.concurrency_max;
+  endpoint.details_json = fmt::format(
+      R"({{"breaker": {{"failures_max": {}, "open_seconds": 30}}}})", from.breaker_failures_max);
   return endpoint;
 }
 

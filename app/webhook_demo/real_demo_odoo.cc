@@ -67,6 +67,7 @@ json EndpointValues(const DemoEndpoint& endpoint, std::int64_t policy_id, std::i
           {"target_path", endpoint.target_path},
           {"timeout_seconds", endpoint.timeout_seconds},
           {"concurrency_max", endpoint.concurrency_max},
+          {"breaker_failures_max", endpoint.breaker_failures_max},
           {"retry_policy_id", policy_id}};
 }
 

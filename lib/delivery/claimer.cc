@@ -49,12 +49,16 @@ void Claimer::MaybeClaim() {
   const SteadyTime now = clock_.SteadyNow();
   if (!is_due_ && !queues_.WantsRefill(now)) return;
   std::vector<model::Quota> quotas = queues_.Quotas(BatchMax(), now);
-  if (quotas.empty()) {
-    is_due_ = false;
-    if (queues_.Room(1) > 0) link_.RefreshConfiguration();  // there may be an endpoint by now
-    return Schedule(PollInterval());
-  }
+  if (quotas.empty()) return OnNoRoom();
   Claim(std::move(quotas));
+}
+
+// The timer goes on for who asks before it is time.
+void Claimer::OnNoRoom() {
+  if (!std::exchange(is_due_, false)) return;
+  if (queues_.has_rate_limits()) return AskForWorkers();
+  if (queues_.Room(1) > 0) link_.RefreshConfiguration();  // there may be an endpoint by now
+  Schedule(PollInterval());
 }
 
 int Claimer::BatchMax() const {
@@ -82,6 +86,34 @@ void Claimer::Claim(std::vector<model::Quota> quotas) {
     under_way_ = false;
     listener_.on_journal_failed();
   });
+}
+
+// ---- other workers
+
+// Rate limits hold only as long as the number of workers is known, also while what is here already
+// waits for them. A limit of 0 under a new token leases nothing, so nobody needs to find it again.
+void Claimer::AskForWorkers() {
+  under_way_ = true;
+  odoo_.Call(ContractMethod::kClaim,
+             model::EncodeClaim(Request(base::MakeUuid7(clock_.Now(), random_))),
+             options_.call_timeout, [this](RpcReply reply) { OnWorkers(std::move(reply)); });
+}
+
+void Claimer::OnWorkers(RpcReply reply) {
+  under_way_ = false;
+  if (reply.ok()) {
+    const auto answer = model::DecodeClaim(reply.value());
+    if (answer.ok()) {
+      if (!link_.OnEnvelope(answer.value().envelope)) return;
+      queues_.SetWorkersAlive(answer.value().workers_alive, clock_.SteadyNow());
+      Schedule(PollInterval());
+      listener_.on_claimed();
+      return MaybeClaim();
+    }
+    reply = RpcFault{RpcFaultKind::kNotOdoo, answer.error().message};
+  }
+  is_due_ = true;
+  link_.OnFault("claim", reply.error());
 }
 
 // ---- replies that were lost

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 // Asks Odoo for due deliveries: when it is time, as many as there is room for, under a token that
-// the journal has first; asks again for a claim whose reply was lost. Lives on the strand.
+// the journal has first; asks again for a claim whose reply was lost. While there is no room it
+// asks how many workers share the rate limits. Lives on the strand.
 #pragma once
 
 #include <cstdint>
@@ -70,6 +71,9 @@ class Claimer {
  private:
   int BatchMax() const;
   model::ClaimRequest Request(const std::string& token) const;
+  void OnNoRoom();
+  void AskForWorkers();
+  void OnWorkers(RpcReply reply);
   void Claim(std::vector<model::Quota> quotas);
   void Recover(const std::string& token);
   void Send(const model::ClaimRequest& request);

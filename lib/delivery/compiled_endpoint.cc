@@ -21,9 +21,26 @@
 namespace webhook::delivery {
 namespace {
 
-void CheckTarget(const model::Endpoint& endpoint, EndpointFindings& findings) {
+// What is no URL stops its deliveries. A refused address is told here, too, but each delivery is
+// judged where it is dialled: what is allowed differs from worker to worker.
+void CheckUrl(const std::string& url, const char* field, const HttpTransport* transport,
+              EndpointFindings& findings) {
+  if (transport == nullptr) return;
+  const auto refused = transport->WhyRefused(url);
+  if (!refused) return;
+  if (refused->kind == TransportErrorKind::kAddressRefused) {
+    findings.Error(findings.Field(field), refused->detail);
+  } else {
+    findings.Problem(field, refused->detail);
+  }
+}
+
+void CheckTarget(const model::Endpoint& endpoint, const HttpTransport* transport,
+                 EndpointFindings& findings) {
   if (auto problem = CheckOrigin(endpoint.target_hostname)) {
     findings.Problem("target_hostname", *problem);
+  } else {
+    CheckUrl(endpoint.target_hostname + "/", "target_hostname", transport, findings);
   }
   if (auto problem = CheckPathTemplate(endpoint.target_path)) {
     findings.Problem("target_path", *problem);
@@ -133,12 +150,17 @@ Redactor MakeRedactor(const model::Endpoint& endpoint, const CompiledEndpoint& c
 }  // namespace
 
 CompiledEndpoint CompileEndpoint(const model::Endpoint& endpoint, const model::RetryPolicy* policy,
-                                 SecretOpener& opener, base::WallTime now) {
+                                 SecretOpener& opener, base::WallTime now,
+                                 const HttpTransport* transport) {
   CompiledEndpoint compiled;
   compiled.endpoint_id = endpoint.id;
   EndpointFindings findings(endpoint.id);
   EndpointSecrets secrets(endpoint, opener, now, findings);
-  CheckTarget(endpoint, findings);
+  CheckTarget(endpoint, transport, findings);
+  const bool asks_for_tokens = endpoint.auth.mode == model::AuthMode::kOauth2ClientCredentials;
+  if (asks_for_tokens && findings.problem().empty()) {
+    CheckUrl(endpoint.auth.token_url, "oauth2_token_url", transport, findings);
+  }
   CheckContentType(endpoint, findings);
   CompilePolicy(policy, findings, compiled);
   compiled.credential = OpenCredential(endpoint, secrets, findings);

@@ -10,6 +10,7 @@
 
 #include "lib/base/secret.h"
 #include "lib/base/time.h"
+#include "lib/delivery/ports/http_transport.h"
 #include "lib/delivery/ports/secret_opener.h"
 #include "lib/delivery/ports/tls_identity.h"
 #include "lib/delivery/redactor.h"
@@ -51,8 +52,10 @@ struct CompiledEndpoint {
   std::string not_here;
 };
 
-// `policy` is the endpoint's; null when it is not in the configuration.
+// `policy` is the endpoint's; null when it is not in the configuration. `transport`, where there is
+// one, says which URLs it would refuse.
 CompiledEndpoint CompileEndpoint(const model::Endpoint& endpoint, const model::RetryPolicy* policy,
-                                 SecretOpener& secrets, base::WallTime now);
+                                 SecretOpener& secrets, base::WallTime now,
+                                 const HttpTransport* transport = nullptr);
 
 }  // namespace webhook::delivery

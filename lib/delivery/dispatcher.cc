@@ -101,6 +101,7 @@ void Dispatcher::OnSendFinished(const model::Delivery& delivery, const Finish& f
 void Dispatcher::OnUnsent(const model::Delivery& delivery) {
   Release({delivery});
   AfterEnd(delivery, queues_.Unsent(delivery, clock_.SteadyNow()));
+  SendDue();
 }
 
 void Dispatcher::AfterEnd(const model::Delivery& delivery, AfterFinish after) {

@@ -19,8 +19,8 @@ constexpr std::size_t kQuotasMax = 10'000;
 // be heard anew, or it is not known to how much this one may send.
 constexpr Milliseconds kToldMax{45'000};
 
-// The longest time between two claims of a worker that sees Odoo: so long it takes until all know
-// of a new one.
+// The longest time between two claims, or questions for the number (Claimer), of a worker that sees
+// Odoo: so long it takes until all know of a new one.
 constexpr Milliseconds kNoticeMax{6'000};
 
 // Visits the entries of a map or set in turn, starting at the first key not below `first`.
@@ -139,6 +139,11 @@ void EndpointQueues::SetWorkersAlive(int workers, SteadyTime now) {
     if (is_other) entry.queue.SetWorkers(workers, now);
     Reindex(id, entry, now);
   }
+}
+
+bool EndpointQueues::has_rate_limits() const {
+  return std::any_of(queues_.begin(), queues_.end(),
+                     [](const auto& item) { return item.second.queue.is_rate_limited(); });
 }
 
 // ---- claims

@@ -47,6 +47,8 @@ class EndpointQueues {
   // among others, or that did not hear of Odoo for long, holds back rate-limited endpoints until
   // the others must know of it.
   void SetWorkersAlive(int workers, base::SteadyTime now);
+  // Whether that number matters: without news of it nothing is sent to rate-limited endpoints.
+  bool has_rate_limits() const;
 
   // How many rows may be claimed now over all endpoints, at most `limit`.
   int Room(int limit) const;

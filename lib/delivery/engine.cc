@@ -47,8 +47,9 @@ void Engine::Start(const JournalContents& contents,
 
 // The report goes out before anything is claimed under the new rules.
 void Engine::OnConfiguration() {
-  const HandlerBookPtr book = MakeHandlerBook(link_.configuration(), callbacks_.Names(),
-                                              ports_.secrets, ports_.clock.Now());
+  const HandlerBookPtr book =
+      MakeHandlerBook(link_.configuration(), callbacks_.Names(), ports_.secrets, ports_.clock.Now(),
+                      &ports_.transport);
   findings_.Report(book);
   calls_.OnConfiguration(*book);
   resealer_.Check();

@@ -22,7 +22,7 @@ bool HandlerBook::CanRun(model::RecordId handler_id) const {
 
 HandlerBookPtr MakeHandlerBook(std::shared_ptr<const model::Configuration> configuration,
                                std::set<std::string> callbacks, SecretOpener& secrets,
-                               base::WallTime now) {
+                               base::WallTime now, const HttpTransport* transport) {
   auto book = std::make_shared<HandlerBook>();
   book->callbacks = std::move(callbacks);
   for (const auto& [id, handler] : configuration->handlers) {
@@ -33,8 +33,8 @@ HandlerBookPtr MakeHandlerBook(std::shared_ptr<const model::Configuration> confi
   for (const auto& [id, endpoint] : configuration->endpoints) {
     const auto policy = configuration->retry_policies.find(endpoint.retry_policy_id);
     const bool is_known = policy != configuration->retry_policies.end();
-    book->endpoints.emplace(
-        id, CompileEndpoint(endpoint, is_known ? &policy->second : nullptr, secrets, now));
+    book->endpoints.emplace(id, CompileEndpoint(endpoint, is_known ? &policy->second : nullptr,
+                                                secrets, now, transport));
   }
   book->configuration = std::move(configuration);
   return book;

@@ -31,8 +31,9 @@ struct HandlerBook {
 
 using HandlerBookPtr = std::shared_ptr<const HandlerBook>;
 
+// `transport`, where there is one, says which targets it would refuse.
 HandlerBookPtr MakeHandlerBook(std::shared_ptr<const model::Configuration> configuration,
                                std::set<std::string> callbacks, SecretOpener& secrets,
-                               base::WallTime now);
+                               base::WallTime now, const HttpTransport* transport = nullptr);
 
 }  // namespace webhook::delivery

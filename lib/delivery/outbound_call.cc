@@ -94,7 +94,13 @@ void OutboundCalls::Authenticate(const ConversationPtr& call) {
 }
 
 void OutboundCalls::OnToken(const ConversationPtr& call, const AccessTokens::Result& token) {
-  if (!token.ok()) return Finish(call, token.error());
+  if (!token.ok()) {
+    TransportError error = token.error();
+    if (call->was_answered && error.kind == TransportErrorKind::kOurTrouble) {
+      error.kind = TransportErrorKind::kAuth;
+    }
+    return Finish(call, std::move(error));
+  }
   call->access_tokens.push_back(token.value());
   SendNext(call);
 }
@@ -166,11 +172,15 @@ void OutboundCalls::Finish(const ConversationPtr& call, HttpResult result) {
     if (call->was_answered && error.kind == TransportErrorKind::kCanceled) {
       error.maybe_delivered = true;
     }
+    if (call->was_answered && error.kind == TransportErrorKind::kOurTrouble) {
+      error.kind = TransportErrorKind::kConnect;
+    }
     if (!call->note.empty()) error.detail += " (" + call->note + ")";
   }
   // The conversation's owner may be what `done` captured.
   const Done done = std::exchange(call->done, nullptr);
-  done({std::move(result), std::move(call->access_tokens), std::move(call->note)});
+  done({std::move(result), std::move(call->access_tokens), std::move(call->note),
+        call->was_answered});
 }
 
 Milliseconds OutboundCalls::Remaining(const Conversation& call) const {

@@ -26,6 +26,8 @@ struct OutboundResult {
   // How the reply came about, for people, without secrets; empty when there is nothing to tell. An
   // error's detail has it already.
   std::string note = {};
+  // A receiver answered a request before the one that `result` is of.
+  bool was_answered = false;
 };
 
 class OutboundCalls {
@@ -37,7 +39,8 @@ class OutboundCalls {
   // `book` has the endpoint and keeps it alive. `done` runs once, on the strand, never inside this
   // call. The request's timeout is that of the whole conversation. A token that cannot be had is
   // kAuth, and nothing has left. Of a canceled conversation something may have been delivered as
-  // soon as one of its requests was answered.
+  // soon as one of its requests was answered; our own trouble after that is kAuth or kConnect,
+  // because there was an attempt.
   void Send(const model::Endpoint& endpoint, const HandlerBookPtr& book, HttpRequest request,
             Done done);
 

@@ -31,9 +31,10 @@ HttpResult WithoutSecrets(const Redactor& redactor, const HttpResult& result) {
 }
 
 // The breaker's question, before any rule: does the receiver work?
-Finish::Receiver ReceiverOf(const HttpResult& result, const model::Outcome& classified) {
+Finish::Receiver ReceiverOf(const OutboundResult& outbound, const model::Outcome& classified) {
   if (std::holds_alternative<model::Retry>(classified)) return Finish::Receiver::kFailed;
-  return result.ok() ? Finish::Receiver::kAnswered : Finish::Receiver::kNotAsked;
+  const bool answered = outbound.result.ok() || outbound.was_answered;
+  return answered ? Finish::Receiver::kAnswered : Finish::Receiver::kNotAsked;
 }
 
 }  // namespace
@@ -213,7 +214,7 @@ void Sender::OnResult(const JobPtr& job, const OutboundResult& outbound) {
                 job->attempt);
   model::Outcome classified =
       Classify(result, clock_.Now(), job->compiled->retry_statuses, job->compiled->final_statuses);
-  job->receiver = ReceiverOf(result, classified);
+  job->receiver = ReceiverOf(outbound, classified);
   Settle(*job, DecideOn(*job, outbound, std::move(classified)), true);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/base/assert.h"
+#include "lib/net/prepare_request.h"
 
 namespace webhook::net {
 namespace {
@@ -50,6 +51,17 @@ void PooledTransport::Send(delivery::HttpRequest request,
                            std::function<void(delivery::HttpResult)> done) {
   TransportLoop& loop = *loops_[next_loop_++ % loops_.size()];
   loop.Send(std::move(request), std::move(done), clock_.SteadyNow());
+}
+
+std::optional<delivery::TransportError> PooledTransport::WhyRefused(const std::string& url) const {
+  delivery::HttpRequest request;
+  request.url = url;
+  const base::Result<Url, delivery::TransportError> read = ReadUrl(request, options_of_loop_);
+  if (!read.ok()) return read.error();
+  if (!read.value().address.has_value()) return std::nullopt;
+  const auto checked = guard_.Check(*read.value().address, read.value().port);
+  if (checked.ok()) return std::nullopt;
+  return AddressRefused(read.value(), checked.error());
 }
 
 void PooledTransport::CancelAll() {

@@ -51,6 +51,7 @@ class PooledTransport final : public delivery::HttpTransport {
   ~PooledTransport() override;
 
   void Send(delivery::HttpRequest request, std::function<void(delivery::HttpResult)> done) override;
+  std::optional<delivery::TransportError> WhyRefused(const std::string& url) const override;
   void CancelAll() override;
 
  private:

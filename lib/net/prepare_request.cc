@@ -19,6 +19,8 @@ TransportError Invalid(std::string_view detail) {
   return {TransportErrorKind::kRequestInvalid, base::PrintableText(detail, kDetailBytesMax), false};
 }
 
+}  // namespace
+
 base::Result<Url, TransportError> ReadUrl(const HttpRequest& request,
                                           const TransportOptions& options) {
   const base::Result<Url, UrlProblem> url = ParseUrl(request.url);
@@ -33,7 +35,12 @@ base::Result<Url, TransportError> ReadUrl(const HttpRequest& request,
   return url.value();
 }
 
-}  // namespace
+TransportError AddressRefused(const Url& url, const AddressRefusal& refusal) {
+  const std::string address = refusal.address.WithPort(url.port);
+  const std::string where = url.address.has_value() ? address : address + " of " + url.host;
+  const std::string detail = "the address " + where + " is refused: " + refusal.range;
+  return {TransportErrorKind::kAddressRefused, base::PrintableText(detail, kDetailBytesMax), false};
+}
 
 std::string PreparedRequest::PoolKey() const {
   return url.Origin() + " tls " + std::to_string(tls->number()) +

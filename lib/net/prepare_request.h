@@ -10,6 +10,7 @@
 #include "lib/base/result.h"
 #include "lib/base/time.h"
 #include "lib/delivery/ports/http_transport.h"
+#include "lib/net/address_guard.h"
 #include "lib/net/proxy.h"
 #include "lib/net/tls_client.h"
 #include "lib/net/tls_identities.h"
@@ -33,6 +34,14 @@ struct PreparedRequest {
   // certificate and authorities, the same way there.
   std::string PoolKey() const;
 };
+
+// The URL of the request, if it may be dialled as far as its text tells. The error is
+// kRequestInvalid.
+base::Result<Url, delivery::TransportError> ReadUrl(const delivery::HttpRequest& request,
+                                                    const TransportOptions& options);
+
+// kAddressRefused, in a sentence that names the address and its range.
+delivery::TransportError AddressRefused(const Url& url, const AddressRefusal& refusal);
 
 // `proxy`: null when there is none. Every error is kRequestInvalid.
 base::Result<PreparedRequest, delivery::TransportError> PrepareRequest(

@@ -24,13 +24,6 @@ TransportError NothingLeft(TransportErrorKind kind, const std::string& detail) {
   return {kind, base::PrintableText(detail, kDetailBytesMax), false};
 }
 
-TransportError Refused(const Url& url, const AddressRefusal& refusal) {
-  const std::string address = refusal.address.WithPort(url.port);
-  const std::string where = url.address.has_value() ? address : address + " of " + url.host;
-  return NothingLeft(TransportErrorKind::kAddressRefused,
-                     "the address " + where + " is refused: " + refusal.range);
-}
-
 TransportError NotResolved(const Url& url, const LookupError& error) {
   const auto kind = error.is_ours ? TransportErrorKind::kOurTrouble : TransportErrorKind::kResolve;
   return NothingLeft(
@@ -239,7 +232,7 @@ void TransportLoop::OnAnswers(std::uint64_t exchange_id, Exchange& exchange,
   base::Result<std::vector<CheckedAddress>, AddressRefusal> checked =
       CheckAnswers(shared_.guard, answers, exchange.url().port);
   if (!checked.ok()) {
-    return Finish(exchange_id, exchange, Refused(exchange.url(), checked.error()));
+    return Finish(exchange_id, exchange, AddressRefused(exchange.url(), checked.error()));
   }
   exchange.route().SetTargets(
       FirstOf(std::move(checked).value(), shared_.options.addresses_per_name_max));

@@ -2,6 +2,8 @@
 """What cannot be used is a finding that keeps an endpoint from being activated; found when sending it is a dead letter
 that names the field. Never an endless retry, never a crash."""
 
+import json
+
 import pytest
 from inbound import source
 from odoo_database import Refused
@@ -28,7 +30,7 @@ BAD = {
     "certificate": ({"client_certificate_pem": "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----"},
                     "client_certificate_pem"),
     "authority": ({"ca_certificate_pem": "nonsense"}, "ca_certificate_pem"),
-    "signature": ({"signature_mode": "standard_webhooks"}, "signature_mode"),
+    "signature": ({"signature_mode": "standard_webhooks"}, "secret_ids"),
     "token-url": ({"auth_mode": "oauth2_client_credentials", "oauth2_client_id": "c",
                    "oauth2_token_url": "ftp://example.com/token"}, "oauth2_token_url"),
 }  # fmt: skip
@@ -116,4 +118,4 @@ def test_metadata_addresses_and_redirects_to_them(database, make_worker):
     assert by_code["metadata"]["failure_reason"] == "address_refused"
     assert by_code["direct"]["failure_reason"] == "address_refused"
     [followed] = [request for request in receiver.requests if request.path == "/here?x=1"]
-    assert followed.method == "POST" and followed.body == b'{"code": "on"}'
+    assert followed.method == "POST" and json.loads(followed.body) == {"code": "on"}

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,6 +64,12 @@ class HttpTransport {
   // `done` runs exactly once, on the strand, never inside this call, at the latest shortly after
   // the timeout. Called on the strand.
   virtual void Send(HttpRequest request, std::function<void(HttpResult)> done) = 0;
+
+  // Why no request to this URL can be made, as far as it can be said without asking for a name:
+  // kRequestInvalid or kAddressRefused. For checking a configuration; every Send is judged anew.
+  virtual std::optional<TransportError> WhyRefused(const std::string& /*url*/) const {
+    return std::nullopt;
+  }
 
   // Ends all requests under way; each still gets its `done`, with kCanceled unless a reply was
   // there already.

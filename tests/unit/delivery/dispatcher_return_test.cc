@@ -73,6 +73,21 @@ TEST_CASE("a lease that is just long enough when the intent is journaled is used
   CHECK(world.transport.count == 1);
 }
 
+TEST_CASE("what waits behind one that is given back starts in its place at once") {
+  DispatcherWorld world;
+  world.database.endpoints = {1};
+  world.database.concurrency_max = 1;
+  world.StartClaiming();
+  Json answer = world.ClaimAnswer({}, world.Token());
+  answer["deliveries"] = {world.Row(1, world.Token(), 1, 31), world.Row(2, world.Token(), 1, 120)};
+  world.odoo.Take(Method::kClaim).done(answer.dump());
+  REQUIRE(world.dispatcher.in_flight() == 1);
+  world.clock.Advance(Milliseconds(1001));
+  world.strand.RunReady();
+  CHECK(world.Leases(Method::kRelease) == std::vector<int>{1});
+  CHECK(world.transport.count == 1);
+}
+
 TEST_CASE("nothing leaves for a database that was held while the intent was journaled") {
   WorldBeforeCommit world({1, 2});
   model::Envelope envelope;

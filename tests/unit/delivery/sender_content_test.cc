@@ -266,3 +266,15 @@ TEST_CASE("a redirect that was followed stands in the note") {
   world.Finish(Reply(200));
   CHECK(world.Recorded().at("note") == "after 1 redirect to https://example.com/moved");
 }
+
+// Else a receiver that leads each request astray would be asked as fast as rows come.
+TEST_CASE("what a receiver has answered counts for its limits, however the redirect ended") {
+  SenderWorld world;
+  world.edit = [](model::Endpoint& endpoint) { endpoint.redirects_max = 1; };
+  world.SendNow({world.Delivery(1)});
+  world.Finish(Reply(307, {{"Location", "https://inside.example/"}}));
+  world.Finish(TransportError{TransportErrorKind::kAddressRefused, "refused", false});
+  REQUIRE(world.finishes.size() == 1);
+  CHECK(world.finishes[0].state == model::DeliveryState::kDeadLetter);
+  CHECK(world.finishes[0].receiver == webhook::delivery::Finish::Receiver::kAnswered);
+}

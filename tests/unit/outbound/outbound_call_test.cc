@@ -217,6 +217,22 @@ TEST_CASE("a stop before anything left, and after an answer") {
   CHECK(after.Error().maybe_delivered);
 }
 
+TEST_CASE("our own trouble on the way to a fresh token is a failed attempt, else it is none") {
+  Oauth2World before;
+  before.Send();
+  before.Reply(TransportError{TransportErrorKind::kOurTrouble, "the resolver is away", false});
+  CHECK(before.Error().kind == TransportErrorKind::kOurTrouble);
+  CHECK_FALSE(before.Only().was_answered);
+
+  Oauth2World after;
+  after.Send();
+  after.Token("t1");
+  after.Reply(ReplyOf(401));
+  after.Reply(TransportError{TransportErrorKind::kOurTrouble, "the resolver is away", false});
+  CHECK(after.Error().kind == TransportErrorKind::kAuth);
+  CHECK(after.Error().detail == "the receiver answered 401; the resolver is away");
+}
+
 TEST_CASE("redirects are followed as often as the endpoint allows, each a request of its own") {
   World world;
   world.endpoint.redirects_max = 2;
@@ -252,6 +268,11 @@ TEST_CASE("redirects are followed as often as the endpoint allows, each a reques
   SUBCASE("broken: whether it was delivered is the last request's") {
     world.Reply(TransportError{TransportErrorKind::kConnectionLost, "reset", true});
     CHECK(world.Error().maybe_delivered);
+  }
+  SUBCASE("our own trouble: the receiver saw a request, so that it was an attempt") {
+    world.Reply(TransportError{TransportErrorKind::kOurTrouble, "the resolver is away", false});
+    CHECK(world.Error().kind == TransportErrorKind::kConnect);
+    CHECK(world.Only().was_answered);
   }
   SUBCASE("stopped: the receiver saw a request all the same") {
     world.Reply(TransportError{TransportErrorKind::kCanceled, "stopping", false});

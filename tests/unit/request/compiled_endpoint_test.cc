@@ -381,3 +381,35 @@ TEST_CASE("client certificates and authorities are checked and have an identity"
   EndpointWorld bad_ca = world_of("", "", "nonsense");
   CheckProblem(bad_ca, kEndpointModel, "ca_certificate_pem");
 }
+
+namespace {
+
+// Refuses what it is told to.
+class PickyTransport final : public HttpTransport {
+ public:
+  explicit PickyTransport(TransportErrorKind kind) : kind_(kind) {}
+  void Send(HttpRequest, std::function<void(HttpResult)>) override {}
+  void CancelAll() override {}
+  std::optional<TransportError> WhyRefused(const std::string& url) const override {
+    return TransportError{kind_, url + " will not do", false};
+  }
+
+ private:
+  const TransportErrorKind kind_;
+};
+
+}  // namespace
+
+TEST_CASE("what the transport says of a target is a finding; only what is no URL stops it") {
+  for (const auto kind :
+       {TransportErrorKind::kRequestInvalid, TransportErrorKind::kAddressRefused}) {
+    EndpointWorld world;
+    const PickyTransport transport(kind);
+    const CompiledEndpoint compiled =
+        CompileEndpoint(world.endpoint, &world.policy, world.secrets, world.now, &transport);
+    REQUIRE(compiled.findings.size() == 1);
+    CHECK(compiled.findings.front().is_error);
+    CHECK(compiled.findings.front().field == "target_hostname");
+    CHECK(compiled.problem.empty() == (kind == TransportErrorKind::kAddressRefused));
+  }
+}
