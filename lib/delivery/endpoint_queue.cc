@@ -62,10 +62,12 @@ bool EndpointQueue::WantsRefill(SteadyTime now) const {
 
 void EndpointQueue::OnClaimed(int asked, int came, bool limit_reached) {
   // A queue that was sent empty while Odoo had more could have held more. When nothing came, the
-  // full claim that promised more was full of others' rows.
-  const bool ran_dry = has_more_ && rows_.size() == 0 && came > 0 && breaker_.is_closed();
+  // full claim that promised more was full of others' rows, or the rest of its lane could not be
+  // had yet: that says nothing.
+  const bool ran_dry = was_filled_ && rows_.size() == 0 && came > 0 && breaker_.is_closed();
   if (ran_dry) window_ = std::min(limits_.window_max, window_ * 2);
   has_more_ = limit_reached || came >= asked;
+  if (came > 0) was_filled_ = has_more_;
   ++claims_;
 }
 

@@ -93,7 +93,8 @@ class EndpointQueue {
   int under_way_ = 0;
   std::int64_t claims_ = 0;
   bool claimable_ = false;
-  bool has_more_ = false;  // the last claim filled its quota
+  bool has_more_ = false;    // the last claim filled its quota
+  bool was_filled_ = false;  // the last claim that brought something did
 };
 
 }  // namespace webhook::delivery

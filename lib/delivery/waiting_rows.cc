@@ -39,6 +39,8 @@ void WaitingRows::Push(Row row, std::int64_t claims, bool may_have_more) {
     lane->second.claims_before = may_have_more ? -1 : claims;
     lane_heads_.push_back(std::move(row));
   } else {
+    // A run may be cut where a claim's own limits are: whoever got several asks for the next ones.
+    lane->second.claims_before = -1;
     lane->second.behind.push_back(std::move(row));
   }
 }

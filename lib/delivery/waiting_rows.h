@@ -39,8 +39,8 @@ class WaitingRows {
   struct LaneEnd {
     std::vector<model::Delivery> give_back;  // what waited behind it
     // It was the last one here: the claims that were answered when the lane began, -1 when Odoo had
-    // more of it then. When more claims were answered until its settlement is, Odoo could not give
-    // out what follows.
+    // more of it then, or may have: it was a run of several. When more claims were answered until
+    // its settlement is, Odoo could not give out what follows.
     std::optional<std::int64_t> claims_before;
   };
   // One that was popped has ended; `frees_lane`: the next one of its lane may leave.

@@ -57,6 +57,18 @@ TEST_CASE("a window does not grow for an endpoint that has no more") {
   CHECK_FALSE(queues.WantsRefill(kStart));
 }
 
+TEST_CASE("a claim between that brings nothing says nothing: a lane's rest cannot be had yet") {
+  QueuesWorld world(1, 10);
+  EndpointQueues queues({});
+  world.Give(queues);
+  ClaimAndDrain(queues, 1, 20, false);
+  ClaimAndDrain(queues, 1, 0, false);
+  ClaimAndDrain(queues, 1, 20, false);
+  CHECK(FreeOf(queues, 1) == 40);
+  for (int i = 0; i < 5; ++i) ClaimAndDrain(queues, 1, 5, false);
+  CHECK(FreeOf(queues, 1) == 80);  // once: the first of them followed upon a full claim
+}
+
 TEST_CASE("full claims of others do not make an idle endpoint's window grow") {
   QueuesWorld world(2, 10);
   EndpointQueues queues({});
