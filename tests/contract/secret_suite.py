@@ -35,7 +35,7 @@ def secrets_of(worker, endpoint):
 
 def is_sealed_to(value, public_key):
     start = "sealed:1:"
-    return value.startswith(start) and base64.b64decode(value[len(start) :])[:8] == key_id(public_key)
+    return value.startswith(start) and base64.b64decode(value[len(start):])[:8] == key_id(public_key)
 
 
 def test_a_key_is_used_once_it_is_confirmed(target, worker):
