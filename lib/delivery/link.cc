@@ -12,6 +12,10 @@ namespace webhook::delivery {
 using base::Level;
 using base::Milliseconds;
 
+namespace {
+constexpr Milliseconds kRefetchDelay{200};
+}
+
 Link::Link(LinkOptions options, const EnginePorts& ports)
     : options_(std::move(options)),
       strand_(ports.strand),
@@ -153,7 +157,12 @@ void Link::OnConfiguration(RpcReply reply) {
     listener_.on_configuration();
   }
   BecomeReady();
-  if (is_behind()) FetchConfiguration();  // changed again meanwhile
+  // Changed again meanwhile, or read from before the change.
+  if (is_behind()) strand_.After(kRefetchDelay, [this] { FetchIfBehind(); });
+}
+
+void Link::FetchIfBehind() {
+  if (is_behind()) FetchConfiguration();
 }
 
 // Only a good hello ends a hold (AcceptHello): a configuration may be an answer from before it.

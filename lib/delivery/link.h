@@ -104,6 +104,7 @@ class Link {
   void AcceptHello(const model::HelloAnswer& answer);
   void NoteSealingKey(const std::string& key);
   void FetchConfiguration();
+  void FetchIfBehind();
   void OnConfiguration(RpcReply reply);
   void BecomeReady();
   void Wait(const char* method, const RpcFault& fault);

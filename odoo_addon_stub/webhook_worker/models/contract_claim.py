@@ -18,6 +18,7 @@ from .contract_rows import (
     BYTES,
     CLAIMED,
     ENDPOINT,
+    FILE_GONE,
     FILES_BYTES,
     LANE,
     LEASE,
@@ -39,7 +40,7 @@ _lane_starts = {}  # (database, endpoint id) -> the lane where this process goes
 PRIORITIES = ("1", "2", "3")
 BREAK = """
     UPDATE bwt_webhook_outbound_delivery
-       SET state = 'dead_letter', failure_reason = 'payload_invalid', failure_key = 'payload_invalid:file',
+       SET state = 'dead_letter', failure_reason = 'payload_invalid', failure_key = %(key)s,
            failure_message = %(message)s, processed_at = %(now)s, next_attempt_at = NULL, lease_token = NULL,
            lease_expires_at = NULL
      WHERE id = %(id)s
@@ -335,7 +336,7 @@ class Claim:
                 try:
                     self.files[row[0]] = delivery._claimed_files()
                 except UserError as error:
-                    self.cr.execute(BREAK, {"id": row[0], "now": self.now, "message": str(error)})
+                    self.cr.execute(BREAK, {"id": row[0], "now": self.now, "key": FILE_GONE, "message": str(error)})
                     free_lanes(self.cr, [(row[ENDPOINT], row[LANE], row[3])] if row[LANE] else [])
                     self.broken_ids.append(row[0])
                     continue

@@ -27,6 +27,8 @@ CLAIMED = f"""
 """
 # Its positions that claim itself needs.
 ENDPOINT, LANE, BYTES, FILES_BYTES = 2, 8, 15, 22
+# The failure of a delivery whose file cannot be read: it may be there again later.
+FILE_GONE = "payload_invalid:file"
 # Handlers that are not held, and endpoints; `EndpointStateMixin._held_by_configuration` says the same.
 OPEN_HANDLER = "h.active AND h.paused IS NOT TRUE"
 _OPEN_ENDPOINTS = f"""

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from .. import compat
 from . import wake
 from .contract_lanes import free_lanes
+from .contract_rows import FILE_GONE
 from .endpoint_queue import uuid7
 
 # What each step may start from.
@@ -121,7 +122,7 @@ class OutboundDeliveryActions(models.Model):
         return self.sudo()
 
     def _refuse_invalid_payload(self):
-        wrong = self.filtered(lambda delivery: delivery.failure_reason == "payload_invalid")
+        wrong = self.filtered(lambda d: d.failure_reason == "payload_invalid" and d.failure_key != FILE_GONE)
         if wrong:
             raise UserError(
                 _(

@@ -93,7 +93,10 @@ class OutboundEndpoint(models.Model):
         default=lambda self: self._default_retry_policy(),
     )
     concurrency_max = fields.Integer(
-        string="Maximal Concurrency", default=10, required=True, help="So many requests at a time and worker."
+        string="Maximal Concurrency",
+        default=10,
+        required=True,
+        help="So many requests at a time. Workers share them; each may have one.",
     )
     paused = fields.Boolean(
         readonly=True, copy=False, tracking=True, help="Deliveries are queued, but wait until it is resumed."

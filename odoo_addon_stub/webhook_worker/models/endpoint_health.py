@@ -123,8 +123,8 @@ class EndpointHealth(models.Model):
             [list(reasons)],
         )
         ids = [endpoint_id for (endpoint_id,) in self.env.cr.fetchall()]
-        # As a user whom the chatter may name: the worker's is none.
-        env = api.Environment(self.env.cr, SUPERUSER_ID, {})
+        # As a user whom the chatter may name: the worker's is none. Mails go out through Odoo's queue.
+        env = api.Environment(self.env.cr, SUPERUSER_ID, {"mail_notify_force_send": False})
         endpoints = env["bwt.webhook.outbound.endpoint"].browse(ids)
         endpoints.invalidate_recordset(flush=False)
         for endpoint in endpoints:

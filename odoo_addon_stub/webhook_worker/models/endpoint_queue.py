@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from .. import compat
 from . import payload as payloads
 from . import wake
+from .contract_rows import EPOCH
 
 PRIORITIES = {"1", "2", "3"}
 IDENTITY_KEY_MAX = 512
@@ -163,7 +164,8 @@ class OutboundEndpointQueue(models.Model):
         if seconds is None:
             if getattr(moment, "tzinfo", None):
                 moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
-            return fields.Datetime.to_datetime(moment) if moment else False
+            # The contract knows no time before 1970, and what expired, expired.
+            return max(fields.Datetime.to_datetime(moment), EPOCH + timedelta(seconds=1)) if moment else False
         if moment or isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds <= 0:
             raise ValidationError(_("A delivery expires in a number of seconds above 0, or at a time; not both."))
         try:

@@ -84,8 +84,9 @@ class SignaturePart(models.Model):
     )
     value = fields.Char(size=255, help="The header's name, or the literal.")
 
-    @api.constrains("kind", "value")
+    @api.constrains("kind", "value", "endpoint_id")
     def _check_value(self):
+        self.endpoint_id._check_signature_parts()
         for part in self:
             if part.kind in ("header", "literal") and not part.value:
                 raise ValidationError(

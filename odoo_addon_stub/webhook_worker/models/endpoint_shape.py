@@ -131,7 +131,7 @@ class OutboundEndpoint(models.Model):
             self[field]._handlers()._check_may_program()
 
     @api.constrains(*ROWS_MAX)
-    def _check_rows_max(self):
+    def _check_sizes(self):
         for endpoint in self:
             for field, rows_max in ROWS_MAX.items():
                 if len(endpoint[field]) > rows_max:

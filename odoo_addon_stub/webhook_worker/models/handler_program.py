@@ -128,6 +128,11 @@ class HandlerProgram(models.Model):
 
     @api.constrains("inbound_rule_ids", "outbound_rule_ids", "active", "direction")
     def _check_rules(self):
+        self._check_sizes()
+        for rules in self._all_rules():
+            rules._check_ready()
+
+    def _check_sizes(self):
         for handler in self:
             inbound, outbound = handler._all_rules()
             if (inbound and handler.direction != "inbound") or (outbound and handler.direction != "outbound"):
@@ -138,8 +143,6 @@ class HandlerProgram(models.Model):
                 raise ValidationError(
                     _("%(handler)s: more than %(max)s rules.", handler=handler.display_name, max=RULES_MAX)
                 )
-            inbound._check_ready()
-            outbound._check_ready()
 
     @api.constrains("direction")
     def _check_direction_of_endpoints(self):

@@ -120,6 +120,7 @@ class RuleMixin(models.AbstractModel):
                 assignment._check_scope()
             for lookup in rule.lookup_ids if rule[rule._action_field] in FINDING_ACTIONS else ():
                 lookup._check_target_field()
+        self.handler_id._check_sizes()
         self._check_ready()
 
     def _check_action(self):

@@ -120,6 +120,12 @@ class RuleSource(models.AbstractModel):
         string="JSON", help="The literal is JSON: numbers, true, null, lists and objects instead of text."
     )
 
+    @api.constrains(lambda self: [self._owner_field] if self._owner_field in self._fields else [])
+    def _check_owner_sizes(self):
+        """Also of rows that are made by themselves: one row too many, and workers refuse the whole configuration."""
+        for owner in self[self._owner_field]:
+            owner._check_sizes()
+
     @api.constrains("source_kind", "source_expression", "literal_value")
     def _check_source(self):
         for row in self:

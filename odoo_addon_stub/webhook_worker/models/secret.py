@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 
 from odoo import _, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .. import compat
 from ..compat import index
@@ -79,7 +79,8 @@ class WebhookSecret(models.Model):
         size=REFERENCE_CHARS_MAX,
         copy=False,
         groups="webhook_worker.group_webhooks_admin",
-        help="Instead of a secret: env:NAME or file:NAME, which the worker looks up where its configuration allows.",
+        help="Instead of a secret: env:NAME or file:NAME, which the worker looks up where its configuration allows."
+        " Entered by system administrators only.",
     )
     sealed_value = fields.Text(readonly=True, copy=False, groups=fields.NO_ACCESS)
     expires_at = fields.Datetime(string="Used Until", help="Of a signing secret that was replaced.", copy=False)
@@ -167,7 +168,7 @@ class WebhookSecret(models.Model):
     def _check_is_first(self, vals):
         """Says what the unique index would only refuse."""
         purpose = vals.get("purpose", "signing")
-        present = self.env["bwt.webhook.outbound.endpoint"].browse(vals.get("endpoint_id")).sudo().secret_ids
+        present = self.env["bwt.webhook.outbound.endpoint"].browse(vals.get("endpoint_id")).secret_ids
         if purpose != "signing" and purpose in present.mapped("purpose"):
             label = dict(self._fields["purpose"]._description_selection(self.env))[purpose]
             raise ValidationError(_("%s: there is one already. Open it and replace its value.", label))
@@ -182,6 +183,9 @@ class WebhookSecret(models.Model):
         value = value.strip("\r\n") if purpose == "basic_password" else value.strip()
         if "reference" in vals:
             vals["reference"] = (vals["reference"] or "").strip() or False
+            if vals["reference"] and not self.env.is_system():
+                # The worker serves all companies, and so does what it finds under a name.
+                raise AccessError(_("Only system administrators may refer to secrets beside the worker."))
         if value and vals.get("reference"):
             raise ValidationError(_("Enter a secret or a reference, not both."))
         if len(value.encode()) > VALUE_BYTES_MAX:
@@ -201,8 +205,8 @@ class WebhookSecret(models.Model):
     def _no_key_message(self):
         return _(
             "Secrets cannot be sealed yet: no worker's key is confirmed. Run 'webhook-worker keygen' beside the worker,"
-            " start it, and confirm its key under Webhooks / Configuration / Worker Public Keys. Or enter a reference:"
-            " env:NAME or file:NAME."
+            " start it, and confirm its key under Webhooks / Configuration / Worker Public Keys. Or a system"
+            " administrator enters a reference: env:NAME or file:NAME."
         )
 
     def _expire_others(self, hours):
@@ -249,7 +253,7 @@ class WebhookSecret(models.Model):
         self.ensure_one()
         values = {"id": self.id, "purpose": self.purpose, "value": self.sealed_value or self.reference}
         if self.expires_at:
-            values["expires_at_ms"] = to_ms(self.expires_at)
+            values["expires_at_ms"] = max(0, to_ms(self.expires_at))
         return values
 
 

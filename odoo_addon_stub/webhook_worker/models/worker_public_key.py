@@ -61,7 +61,7 @@ class WorkerPublicKey(models.Model):
         self.env.cr.execute("SELECT pg_advisory_xact_lock(hashtext('webhook_worker.public_key'))")
         if self.search_count([("public_key", "=", spelled)]) or self._pending_count() >= PENDING_MAX:
             return
-        record = self.create(
+        record = self.with_context(mail_notify_force_send=False).create(
             {
                 "public_key": spelled,
                 "fingerprint": sealing.fingerprint(key),

@@ -90,12 +90,20 @@ class TestFiles(WebhookCase):
         delivery = self.queue(files=[{"content": b"x", "filename": "lost.txt"}], lane="a")
         healthy = self.queue(lane="a")
         self.commit_lanes()
-        self.env["ir.attachment"].search(
+        attachment = self.env["ir.attachment"].search(
             [("res_model", "=", delivery._name), ("res_id", "=", delivery.id)]
-        ).unlink()
+        )
+        attachment.raw = b""  # as the filestore answers when it is away
         self.assertEqual(self.claimed_ids(), healthy.ids)
         self.assertEqual((delivery.state, delivery.failure_reason), ("dead_letter", "payload_invalid"))
         self.assertIn("lost.txt", delivery.failure_message)
+        attachment.raw = b"x"
+        delivery.with_user(self.operator).action_reprocess()
+        self.assertEqual(delivery.state, "queued", "it is there again")
+        attachment.unlink()
+        self.set_columns(delivery, state="error")
+        with self.refused(UserError, "lost.txt.*is gone"):
+            delivery.with_user(self.operator).action_replay()
 
     def test_operators_see_files_and_retention_deletes_them(self):
         delivery = self.queue(files=[{"content": b"x"}])
@@ -166,6 +174,8 @@ class TestExpiry(WebhookCase):
             self.assertEqual(self.queue(expires_at=given).expires_at, datetime(2030, 1, 1, 10))
         (claimed, *_others) = self.claim()["deliveries"]
         self.assertAlmostEqual(claimed["expires_at_ms"] / 1000, delivery.expires_at.timestamp(), delta=86400)
+        self.queue(expires_at="1900-01-01")
+        self.assertEqual(self.claim()["deliveries"][0]["expires_at_ms"], 1000, "workers know no time before 1970")
         for options in ({"expires_in": 0}, {"expires_in": True}, {"expires_in": 5, "expires_at": moment}):
             with self.refused(ValidationError, "expires"):
                 self.queue(**options)

@@ -68,6 +68,11 @@ class TestHealth(WebhookCase):
     def test_five_days_and_ten_failures_disable_it_once(self):
         seen = []
         self.patch(type(self.endpoint), "_on_endpoint_disabled", lambda records: seen.append(records.ids))
+        activities, contexts = type(self.env["mail.activity"]), []
+        notify = activities.action_notify
+        self.patch(
+            activities, "action_notify", lambda records: contexts.append(records.env.context) or notify(records)
+        )
         self.attempts(9)
         self.age(6)
         self.assertFalse(self.endpoint.disabled_at, "nine are not enough")
@@ -76,6 +81,7 @@ class TestHealth(WebhookCase):
         self.assertTrue(self.endpoint.disabled_at)
         self.assertEqual((self.endpoint.disabled_reason, self.endpoint.held_reason), ("failing", "endpoint_disabled"))
         self.assertGreater(self.claim()["configuration_revision"], revision)
+        self.assertIs(contexts[0].get("mail_notify_force_send"), False, "no SMTP while a worker waits")
         activity = self.endpoint.activity_ids
         self.assertEqual((activity.user_id, activity.activity_type_id), (self.admin, self.env.ref(DISABLED)))
         self.assertIn("10 times", activity.note)

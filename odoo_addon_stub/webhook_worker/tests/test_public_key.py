@@ -81,7 +81,7 @@ class TestPublicKey(SecretCase):
         self.assertFalse(self.record_of(self.next_key))
 
     def test_neutralize_wipes_secrets_and_keys(self):
-        sealed, reference = self.new_secret(), self.new_secret(False, "api_key", reference="env:A")
+        sealed, reference = self.new_secret(), self.new_secret(False, "api_key", reference="env:A", user=self.system)
         self.env.flush_all()
         self.env.cr.execute(Path(__file__).parents[1].joinpath("data", "neutralize.sql").read_text())
         self.env.invalidate_all()
@@ -130,7 +130,7 @@ class TestReseal(SecretCase):
         self.assertEqual(self.secret.sudo().sealed_value, self.previous)
 
     def test_references_are_left_alone(self):
-        self.secret.reference = "env:A"
+        self.secret.with_user(self.system).reference = "env:A"
         self.assertEqual(self.reseal(self.sealed_to(self.next_key), "env:A"), [])
         self.assertEqual(self.secret.reference, "env:A")
 

@@ -111,6 +111,7 @@ class TestReplay(WebhookCase):
         self.assertEqual(replays.mapped("lane"), ["a"] * 4)
         seconds = [(replay.next_attempt_at - replays[0].next_attempt_at).total_seconds() for replay in replays]
         self.assertEqual(seconds, [0, 1, 2, 3])
+        self.assertEqual(replays.mapped("queued_at"), replays.mapped("next_attempt_at"), "none expires unsent")
 
     def test_a_run_has_a_limit(self):
         self.ended(3)

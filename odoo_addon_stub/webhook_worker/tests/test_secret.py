@@ -85,10 +85,11 @@ class TestSecret(SecretCase):
             self.assertEqual(self.opened(secret), "by assignment")
 
     def test_a_reference_instead(self):
-        secret = self.new_secret(False, reference=" env:SHOP_TOKEN ")
+        secret = self.new_secret(False, reference=" env:SHOP_TOKEN ", user=self.system)
         self.assertEqual(self.document()["secrets"][0]["value"], "env:SHOP_TOKEN")
         secret.write({"value": PLANTED})
         self.assertEqual((secret.reference, self.opened(secret)), (False, PLANTED))
+        secret = secret.with_user(self.system)
         secret.write({"reference": "file:shop/token"})
         self.assertEqual((secret.sudo().sealed_value, secret.reference), (False, "file:shop/token"))
         for reference in ("SHOP_TOKEN", "env:", "env:A B", "vault:x", "env:A\nB"):
@@ -98,6 +99,24 @@ class TestSecret(SecretCase):
             secret.write({"reference": "env:A", "value": "b"})
         with self.refused(ValidationError, "enter a secret, or a reference"):
             secret.reference = False
+
+    def test_only_system_administrators_refer_to_what_is_beside_the_worker(self):
+        """It serves all companies: one's administrator would send another's secrets to a receiver of his."""
+        secret = self.new_secret()
+        for attempt in (
+            lambda: self.new_secret(False, "api_key", reference="env:OTHER"),
+            lambda: secret.write({"reference": "env:OTHER"}),
+        ):
+            with self.refused(AccessError, "Only system administrators may refer"):
+                attempt()
+        secret.write({"reference": False})
+        self.assertTrue(self.opened(secret))
+
+    def test_an_end_long_ago(self):
+        """The contract knows no time before 1970: the workers would refuse the whole configuration."""
+        secret = self.new_secret(purpose="signing")
+        secret.expires_at = "1900-01-01 00:00:00"
+        self.assertEqual(self.document()["secrets"][0]["expires_at_ms"], 0)
 
     def test_it_needs_one_of_them(self):
         with self.refused(ValidationError, "enter a secret, or a reference"):
@@ -109,7 +128,7 @@ class TestSecret(SecretCase):
         self.record_of(self.key).sudo().state = "retired"
         with self.refused(UserError, "webhook-worker keygen.*Worker Public Keys.*env:NAME"):
             self.new_secret()
-        self.assertTrue(self.new_secret(False, reference="env:A"))
+        self.assertTrue(self.new_secret(False, reference="env:A", user=self.system))
         form = self.Secret.with_user(self.admin).new({"endpoint_id": self.endpoint.id})
         self.assertIn("webhook-worker keygen", form.sealing_problem)
 
@@ -277,7 +296,7 @@ class TestSecretRights(SecretCase):
             logging.getLogger("odoo").debug("something")
             self.secret.write({"value": PLANTED})
             with self.assertRaises(ValidationError), self.cr.savepoint():
-                self.secret.write({"value": PLANTED, "reference": "env:A"})
+                self.secret.with_user(self.system).write({"value": PLANTED, "reference": "env:A"})
             self.endpoint.with_user(self.admin).write({"secret_ids": [(1, self.secret.id, {"value": PLANTED})]})
             self.env.flush_all()
         self.assertNotIn(PLANTED, "\n".join(logs.output))

@@ -2,6 +2,8 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from odoo.addons.webhook_worker.models import handler_program
+
 from .common import WORKER_UID
 from .secret_common import SecretCase
 
@@ -44,6 +46,29 @@ class TestShape(SecretCase):
         for field in (*FIELDS, "signature_part_ids"):
             self.assertEqual(len(copy[field]), 1, field)
             self.assertNotEqual(copy[field], self.endpoint[field])
+
+    def test_one_row_too_many_is_refused_however_it_is_made(self):
+        """The workers would refuse the whole configuration, of all companies."""
+        handler = self.new_handler("rules")
+        rule = self.env["bwt.webhook.outbound.handler.rule"].create(
+            {"name": "r", "handler_id": handler.id, "phase": "before_send", "result_status": "send"}
+        )
+        condition = {"source_kind": "literal", "operator": "is_set"}
+        for model, owner, rows_max, values in (
+            ("endpoint.header.rule", self.endpoint, 100, {"header_name": "x"}),
+            ("endpoint.payload.rule", self.endpoint, 200, {"target_path": "x"}),
+            ("endpoint.context.line", self.endpoint, 100, {"key_name": "x"}),
+            ("endpoint.signature.part", self.endpoint, 20, {"kind": "raw_body"}),
+            ("handler.rule.condition", rule, 50, condition),
+        ):
+            rows = self.env[f"bwt.webhook.outbound.{model}"].with_user(self.admin)
+            values["endpoint_id" if owner == self.endpoint else "rule_id"] = owner.id
+            rows.create([dict(values) for _number in range(rows_max)])
+            with self.subTest(model), self.refused(ValidationError, str(rows_max)):
+                rows.create(values)
+        self.patch(handler_program, "RULES_MAX", 1)
+        with self.refused(ValidationError, "more than 1 rules"):
+            rule.create({"name": "r", "handler_id": handler.id, "phase": "before_send", "result_status": "send"})
 
     def test_body_modes_methods_and_content_type(self):
         self.endpoint.write({"http_method": "get", "request_body_mode": "raw", "content_type": " text/xml "})

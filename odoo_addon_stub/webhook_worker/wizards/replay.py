@@ -103,7 +103,8 @@ class Replay(models.TransientModel):
             part = deliveries.browse(deliveries.ids[start:][:BATCH])
             values_list = [delivery._replay_values(now, self.content) for delivery in part]
             for place, values in enumerate(values_list, start):
-                values["next_attempt_at"] = now + timedelta(seconds=place * gap)
+                # Their age counts from when they may go out: at a low rate the last ones would expire unsent.
+                values["queued_at"] = values["next_attempt_at"] = now + timedelta(seconds=place * gap)
             replays |= part._replay(values_list)
             replays.flush_recordset()
         wake.after_commit(self.env)

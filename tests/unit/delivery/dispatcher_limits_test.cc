@@ -154,3 +154,39 @@ TEST_CASE("a claim asks for no more rows than hello allows") {
   world.AnswerLink();
   CHECK(world.ClaimRequest().at("limit") == 7);
 }
+
+// What was queued after a change is not to be judged by what was before it: a secret that was added
+// a moment ago, say, is not missing.
+TEST_CASE("what a claim brings waits for the configuration that the claim told of") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  ++world.database.revision;
+  world.AnswerClaim({1});
+  CHECK(world.transport.count == 0);
+  world.odoo.Answer(Method::kConfiguration, world.Configuration());
+  CHECK(world.transport.count == 1);
+}
+
+TEST_CASE("while Odoo is out of sight nobody waits for its configuration") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  ++world.database.revision;
+  world.AnswerClaim({1});
+  CHECK(world.transport.count == 0);
+  world.odoo.Fail(Method::kConfiguration, RpcFaultKind::kUnreachable);
+  CHECK_FALSE(world.link.is_behind());
+}
+
+TEST_CASE("a configuration from before the change is asked for again after a while") {
+  DispatcherWorld world;
+  world.StartClaiming();
+  const Json old = world.Configuration();
+  ++world.database.revision;
+  world.AnswerClaim({1});
+  world.odoo.Answer(Method::kConfiguration, old);
+  CHECK_FALSE(world.odoo.IsPending(Method::kConfiguration));
+  world.Later(Milliseconds(1000));
+  CHECK(world.transport.count == 0);
+  world.odoo.Answer(Method::kConfiguration, world.Configuration());
+  CHECK(world.transport.count == 1);
+}
