@@ -3,6 +3,7 @@
 that names the field. Never an endless retry, never a crash."""
 
 import json
+from collections import defaultdict
 
 import pytest
 from inbound import source
@@ -53,7 +54,11 @@ def test_findings_block_activation(database, make_worker, programs, tmp_path):
     def errors():
         rows = database.call(FINDING, "search_read", domain=[["severity", "=", "error"]],
                              fields=[owner, "field_name", "message"])
-        return {row[owner][0]: row for row in rows if row[owner]}
+        by_endpoint = defaultdict(list)
+        for row in rows:
+            if row[owner]:
+                by_endpoint[row[owner][0]].append(row)
+        return by_endpoint
 
     wait_until(lambda: set(errors()) >= set(endpoints.values()), 30,
                lambda: f"found: {sorted(set(endpoints) - {c for c, e in endpoints.items() if e in errors()})} missing")
@@ -61,8 +66,8 @@ def test_findings_block_activation(database, make_worker, programs, tmp_path):
     for code, endpoint in endpoints.items():
         field = bad.get(code, (None, None))[1]
         if field:
-            assert found[endpoint]["field_name"] == field, (code, found[endpoint])
-        assert len(found[endpoint]["message"]) > 20, found[endpoint]
+            assert field in {row["field_name"] for row in found[endpoint]}, (code, found[endpoint])
+        assert all(len(row["message"]) > 20 for row in found[endpoint]), found[endpoint]
         with pytest.raises(Refused):
             database.call(ENDPOINT, "action_activate", ids=[endpoint])
 
