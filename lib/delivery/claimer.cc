@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/base/uuid.h"
+#include "lib/delivery/next_claim.h"
 
 namespace webhook::delivery {
 
@@ -208,15 +209,7 @@ void Claimer::NoteLimits(const model::ClaimRequest& request, const model::ClaimA
 // ---- when to ask next
 
 void Claimer::PlanNext(const model::ClaimAnswer& answer) {
-  Milliseconds delay = PollInterval();
-  if (answer.next_due_at) {
-    const Milliseconds due_in = *answer.next_due_at - answer.envelope.server_time;
-    // What is overdue and was not handed out (locked, or not to be taken over yet) would not be
-    // handed out at once either.
-    delay = due_in > Milliseconds(0) ? std::clamp(due_in, Milliseconds(10), delay)
-                                     : std::min(delay, options_.poll_interval);
-  }
-  Schedule(delay);
+  Schedule(NextClaimIn(answer, PollInterval(), options_.poll_interval));
 }
 
 void Claimer::Schedule(Milliseconds delay) {

@@ -137,6 +137,19 @@ void WarnOfIdleHeaderRules(const model::Endpoint& endpoint, EndpointFindings& fi
   }
 }
 
+// Both would be written, and the credential would win.
+void CheckHeadersDiffer(const model::Endpoint& endpoint, EndpointFindings& findings) {
+  if (endpoint.signature.mode != model::SignatureMode::kHmac) return;
+  const std::string credential = CredentialHeader(endpoint.auth);
+  if (credential.empty()) return;
+  for (const std::string& name :
+       {endpoint.signature.header_name, endpoint.signature.timestamp_header_name}) {
+    if (!base::EqualsIgnoringCase(name, credential)) continue;
+    findings.Problem("auth_header_name",
+                     fmt::format("the signature uses the header {} too; name another one", name));
+  }
+}
+
 Redactor MakeRedactor(const model::Endpoint& endpoint, const CompiledEndpoint& compiled) {
   std::vector<base::Secret> secrets = CredentialTexts(endpoint.auth, compiled.credential);
   for (const OpenedSecret& secret : compiled.signing_secrets) secrets.push_back(secret.secret);
@@ -168,6 +181,7 @@ CompiledEndpoint CompileEndpoint(const model::Endpoint& endpoint, const model::R
   CompileTls(endpoint, secrets, now, findings, compiled);
   CompileShapeRules(endpoint, findings, compiled);
   WarnOfIdleHeaderRules(endpoint, findings);
+  CheckHeadersDiffer(endpoint, findings);
   compiled.redactor = MakeRedactor(endpoint, compiled);
   compiled.problem = findings.problem();
   compiled.not_here = findings.not_here();

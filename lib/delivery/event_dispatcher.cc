@@ -6,6 +6,7 @@
 #include "lib/base/uuid.h"
 #include "lib/delivery/decide.h"
 #include "lib/delivery/fact_values.h"
+#include "lib/delivery/next_claim.h"
 #include "lib/delivery/rule_decision.h"
 #include "lib/model/spelling.h"
 
@@ -244,16 +245,8 @@ void EventDispatcher::ServeNext(const std::vector<model::Quota>& quotas,
   }
 }
 
-// What is overdue and was not handed out (locked, or not to be taken over yet) would not be handed
-// out at once either.
 void EventDispatcher::PlanNextClaim(const model::ClaimAnswer& answer) {
-  Milliseconds delay = PollInterval();
-  if (answer.next_due_at) {
-    const Milliseconds due_in = *answer.next_due_at - answer.envelope.server_time;
-    delay = due_in > Milliseconds(0) ? std::clamp(due_in, Milliseconds(10), delay)
-                                     : std::min(delay, options_.poll_interval);
-  }
-  Schedule(delay);
+  Schedule(NextClaimIn(answer, PollInterval(), options_.poll_interval));
 }
 
 void EventDispatcher::LookNow() {

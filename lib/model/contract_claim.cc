@@ -4,14 +4,6 @@
 namespace webhook::model {
 namespace {
 
-template <typename T>
-std::vector<T> ReadOptionalRows(const Json& json, const char* key, T (*read)(const Json&)) {
-  std::vector<T> rows;
-  if (FindMember(json, key) == nullptr) return rows;
-  for (const Json& row : ReadList(json, key)) rows.push_back(read(row));
-  return rows;
-}
-
 DeliveryFile ReadFile(const Json& json) {
   return {ReadText(json, "name"), ReadText(json, "filename"), ReadText(json, "content_type"),
           ReadBytes(json, "content_base64")};

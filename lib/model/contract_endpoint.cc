@@ -67,15 +67,6 @@ void ReadIfThere(const Json& json, const char* key, std::string& value) {
   if (FindMember(json, key) != nullptr) value = ReadText(json, key);
 }
 
-template <typename T>
-std::vector<T> ReadRows(const Json& json, const char* key, std::size_t rows_max,
-                        T (*read)(const Json&)) {
-  std::vector<T> rows;
-  if (FindMember(json, key) == nullptr) return rows;
-  for (const Json& row : ReadList(json, key, rows_max)) rows.push_back(read(row));
-  return rows;
-}
-
 ShapeRule ReadShapeRule(const Json& json) {
   return {ReadId(json, "id"), ReadText(json, "target"), ReadSource(json)};
 }
@@ -102,7 +93,7 @@ Signature ReadSignature(const Json& json) {
   ReadIfThere(json, "header_name", signature.header_name);
   ReadIfThere(json, "header_template", signature.header_template);
   ReadIfThere(json, "joiner", signature.joiner);
-  signature.parts = ReadRows(json, "parts", kPartsMax, ReadPart);
+  signature.parts = ReadOptionalRows(json, "parts", kPartsMax, ReadPart);
   ReadIfThere(json, "timestamp_header_name", signature.timestamp_header_name);
   ReadIfThere(json, "timestamp_format", kTimestampFormats, signature.timestamp_format);
   ReadIfThere(json, "sign_with", kSignWith, signature.sign_with);
@@ -134,9 +125,9 @@ BreakerSettings ReadBreaker(const Json& json) {
 
 void ReadShape(const Json& json, Endpoint& endpoint) {
   ReadIfThere(json, "content_type", endpoint.content_type);
-  endpoint.context_lines = ReadRows(json, "context_lines", kContextLinesMax, ReadShapeRule);
-  endpoint.header_rules = ReadRows(json, "header_rules", kHeaderRulesMax, ReadShapeRule);
-  endpoint.payload_rules = ReadRows(json, "payload_rules", kPayloadRulesMax, ReadShapeRule);
+  endpoint.context_lines = ReadOptionalRows(json, "context_lines", kContextLinesMax, ReadShapeRule);
+  endpoint.header_rules = ReadOptionalRows(json, "header_rules", kHeaderRulesMax, ReadShapeRule);
+  endpoint.payload_rules = ReadOptionalRows(json, "payload_rules", kPayloadRulesMax, ReadShapeRule);
 }
 
 void ReadSecurity(const Json& json, Endpoint& endpoint) {
@@ -147,7 +138,7 @@ void ReadSecurity(const Json& json, Endpoint& endpoint) {
     endpoint.tls.client_certificate_pem = ReadOptionalText(tls, "client_certificate_pem");
     endpoint.tls.ca_certificate_pem = ReadOptionalText(tls, "ca_certificate_pem");
   }
-  endpoint.secrets = ReadRows(json, "secrets", kSecretsMax, ReadSecret);
+  endpoint.secrets = ReadOptionalRows(json, "secrets", kSecretsMax, ReadSecret);
 }
 
 void ReadLimits(const Json& json, Endpoint& endpoint) {

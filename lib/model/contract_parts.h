@@ -60,6 +60,33 @@ T ReadSpelled(const Json& json, const char* key, T last) {
   throw Misfit(key, expected);
 }
 
+template <typename T>
+std::vector<T> ReadRows(const Json& list, T (*read)(const Json&)) {
+  std::vector<T> rows;
+  for (const Json& row : list) rows.push_back(read(row));
+  return rows;
+}
+
+// A list of at most `rows_max`.
+template <typename T>
+std::vector<T> ReadRows(const Json& json, const char* key, std::size_t rows_max,
+                        T (*read)(const Json&)) {
+  return ReadRows(ReadList(json, key, rows_max), read);
+}
+
+// The same; absent means empty.
+template <typename T>
+std::vector<T> ReadOptionalRows(const Json& json, const char* key, std::size_t rows_max,
+                                T (*read)(const Json&)) {
+  return FindMember(json, key) == nullptr ? std::vector<T>() : ReadRows(json, key, rows_max, read);
+}
+
+// Of rows that the answer's size bounds.
+template <typename T>
+std::vector<T> ReadOptionalRows(const Json& json, const char* key, T (*read)(const Json&)) {
+  return FindMember(json, key) == nullptr ? std::vector<T>() : ReadRows(ReadList(json, key), read);
+}
+
 inline RowId ReadRowId(const Json& json, const char* key) {
   return ReadWhole(json, key, -kIntegerMax - 1, kIntegerMax);
 }

@@ -58,14 +58,6 @@ void ReadPolicies(const Json& json, Rule& rule) {
   }
 }
 
-template <typename T>
-std::vector<T> ReadRows(const Json& json, const char* key, std::size_t rows_max,
-                        T (*read)(const Json&)) {
-  std::vector<T> rows;
-  for (const Json& row : ReadList(json, key, rows_max)) rows.push_back(read(row));
-  return rows;
-}
-
 Rule ReadRule(const Json& json) {
   Rule rule;
   rule.id = ReadRowId(json, "id");

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "lib/base/ascii.h"
+#include "lib/base/http_header.h"
 #include "lib/base/text.h"
 
 namespace webhook::net {
@@ -16,11 +17,6 @@ constexpr std::size_t kShownBytesMax = 60;
 constexpr std::array<std::string_view, 10> kReserved = {
     "connection",        "content-length", "expect", "host",    "keep-alive",
     "transfer-encoding", "upgrade",        "te",     "trailer", "http2-settings"};
-
-bool IsTokenCharacter(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
 
 bool IsValueCharacter(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -91,9 +87,7 @@ void AppendHeader(std::string& text, std::string_view name, std::string_view val
 
 }  // namespace
 
-bool IsToken(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsTokenCharacter);
-}
+bool IsToken(std::string_view text) { return base::IsHeaderName(text); }
 
 bool IsHeaderValue(std::string_view text) {
   return std::all_of(text.begin(), text.end(), IsValueCharacter);

@@ -3,6 +3,7 @@
 receiver."""
 
 import json
+import threading
 import time
 from collections import defaultdict
 
@@ -28,7 +29,11 @@ def test_limits_hold_under_load_with_dead_endpoints(database, make_worker):
     """20 endpoints under load, two of them dead: rate and concurrency limits hold over two workers, and the healthy
     ones do not wait for the dead.
     """
+    over = threading.Event()
+
     def answer(request, _number):
+        if request.path == "/silent":
+            over.wait(120)
         time.sleep(0.02)
         return 200, {}
 
@@ -39,7 +44,7 @@ def test_limits_hold_under_load_with_dead_endpoints(database, make_worker):
         narrow = database.endpoint("narrow", receiver.url, "/narrow", concurrency_max=2)
         # Nothing listens on one; the other takes the connection and never answers.
         dead = [database.endpoint("refusing", "http://127.0.0.1:1", "/", retry_policy_id=policy, timeout_seconds=5),
-                database.endpoint("silent", "http://127.0.0.1:9", "/", retry_policy_id=policy, timeout_seconds=5)]
+                database.endpoint("silent", receiver.url, "/silent", retry_policy_id=policy, timeout_seconds=2)]
         for endpoint in [*healthy, narrow, *dead]:
             database.queue(endpoint, 100)
         database.queue(rated, 200)
@@ -47,6 +52,7 @@ def test_limits_hold_under_load_with_dead_endpoints(database, make_worker):
         started = time.monotonic()
         wait_until(lambda: database.states().get("done", 0) == 1700 + 200, 90, database.states)
         took = time.monotonic() - started
+        over.set()
     rated_times = receiver.times("/rated")
     assert len(rated_times) == 200
     # The receiver's clock, so a moment of jitter between sending and arriving is allowed for.
@@ -54,8 +60,8 @@ def test_limits_hold_under_load_with_dead_endpoints(database, make_worker):
     assert took < 60, took
     # A limit of requests at a time is one worker's.
     assert receiver.busy_max["/narrow"] <= 2 * len(workers)
-    assert all("breaker.opened" in worker.log() for worker in workers) or any(
-        "breaker.opened" in worker.log() for worker in workers)
+    opened = [line for worker in workers for line in worker.log().splitlines() if "breaker.opened" in line]
+    assert any("refusing" in line for line in opened) and any("silent" in line for line in opened), opened
     # The breaker kept most deliveries of the dead endpoints from spending an attempt.
     tried = database.sql("SELECT count(*) FROM bwt_webhook_outbound_delivery d JOIN bwt_webhook_outbound_endpoint e"
                          " ON e.id = d.endpoint_id WHERE e.code IN ('refusing', 'silent') AND d.attempt_count > 0")
@@ -161,8 +167,7 @@ def test_one_lane_is_fast(database, receiver, make_worker):
     assert order == [uid for (uid,) in queued]
     seconds = (entries[-1]["time_ms"] - entries[0]["time_ms"]) / 1000
     print(f"one lane: {3000 / seconds:.0f}/s at the receiver")
-    # The bar is 500/s on a quiet machine; beside other work a run may be slower, but not that much.
-    assert 3000 / seconds >= 250, seconds
+    assert 3000 / seconds >= 500, seconds
 
 
 def test_pause_and_resume(database, make_worker):

@@ -413,3 +413,16 @@ TEST_CASE("what the transport says of a target is a finding; only what is no URL
     CHECK(compiled.problem.empty() == (kind == TransportErrorKind::kAddressRefused));
   }
 }
+
+TEST_CASE("an API key and a signature cannot share a header") {
+  EndpointWorld world;
+  world.endpoint.auth.mode = AuthMode::kApiKey;
+  world.endpoint.auth.header_name = "x-signature";
+  world.AddSecret(SecretPurpose::kApiKey, "key-12345");
+  world.endpoint.signature.mode = model::SignatureMode::kHmac;
+  world.endpoint.signature.parts = {{model::SignaturePartKind::kRawBody}};
+  world.AddSecret(SecretPurpose::kSigning, "secret-12345");
+  CheckProblem(world, kEndpointModel, "auth_header_name");
+  world.endpoint.auth.header_name = "X-Api-Key";
+  CHECK(world.Compiled().findings.empty());
+}
