@@ -20,6 +20,7 @@ MAY_INCLUDE = {
     "lib/callback": {"lib/base", "lib/model", "lib/rules", "lib/callback"},
     "lib/callback_host": {"lib/base", "lib/model", "lib/callback", "lib/delivery", "lib/callback_host"},
     "lib/delivery": {"lib/base", "lib/model", "lib/rules", "lib/signing", "lib/callback", "lib/delivery"},
+    "lib/inbound": {"lib/base", "lib/model", "lib/rules", "lib/signing", "lib/delivery", "lib/inbound"},
     "lib/journal": {"lib/base", "lib/model", "lib/delivery", "lib/journal"},
     "lib/net": {"lib/base", "lib/delivery", "lib/net"},
     "lib/secrets": {"lib/base", "lib/model", "lib/signing", "lib/delivery", "lib/secrets"},
@@ -28,8 +29,8 @@ MAY_INCLUDE = {
     "rpc": {"lib/base", "lib/model", "lib/delivery", "rpc"},
     "rpc/embedded": {"lib/base", "lib/model", "lib/delivery", "rpc/embedded"},
     "app": {"lib/base", "lib/model", "lib/rules", "lib/signing", "lib/callback", "lib/callback_host", "lib/delivery",
-            "lib/journal", "lib/net", "lib/secrets", "lib/config", "lib/observe", "rpc", "rpc/embedded",
-            "app"},
+            "lib/journal", "lib/net", "lib/secrets", "lib/config", "lib/observe", "lib/inbound", "rpc",
+            "rpc/embedded", "app"},
 }
 # The double is for tests and the demo: the worker does not contain it.
 NOT_IN_WORKER = {"rpc/embedded"}

@@ -12,6 +12,7 @@
 
 #include "lib/base/time.h"
 #include "lib/model/endpoint.h"
+#include "lib/model/inbound_endpoint.h"
 #include "lib/model/record_id.h"
 #include "lib/model/rule.h"
 
@@ -41,15 +42,6 @@ struct Handler {
   std::vector<std::string> allowed_models;  // of a callback's record operations
   std::vector<Rule> rules;                  // active ones of all phases
   FieldMetadata field_metadata;
-};
-
-struct InboundEndpoint {
-  RecordId id = 0;
-  std::string path;  // one URL segment
-  bool active = false;
-  std::string held_reason;  // not empty: no event of it may be processed
-  std::optional<RecordId> handler_id;
-  RecordId retry_policy_id = 0;
 };
 
 struct Configuration {

@@ -38,12 +38,24 @@ struct Envelope {
   base::WallTime server_time;
 };
 
+// Events that a gateway accepted and Odoo does not have yet.
+struct InboxState {
+  std::int64_t event_count = 0;
+  std::int64_t bytes_used = 0;
+  std::int64_t bytes_max = 0;
+  std::int64_t set_aside_count = 0;  // that Odoo refused for good
+  std::optional<base::WallTime> oldest_accepted_at = std::nullopt;
+  bool healthy = true;  // the last commit succeeded
+};
+
 struct HelloRequest {
   std::string worker_uid;
   std::string name;
   std::string version;
   std::string host;
   bool journal_healthy = true;
+  std::optional<InboxState> inbox = std::nullopt;  // where this worker has a gateway
+  std::string gateway_url = {};        // what comes before /webhooks/in/; empty: unknown
   std::vector<std::string> callbacks;  // native ones that it has
   std::string wake_address;            // empty: no wake-ups
   std::string public_key = {};         // 32 bytes of X25519; empty: this worker opens no secrets
@@ -77,7 +89,84 @@ struct Quota {
   int free;
 };
 
-enum class Work { kDeliveries, kEvents };
+enum class Work { kDeliveries, kEvents, kIntake };
+
+// A request that Odoo's own controller took, not verified yet.
+struct IntakeRow {
+  RecordId id = 0;
+  std::string event_uid;  // what the sender was told
+  RecordId endpoint_id = 0;
+  base::WallTime received_at;
+  std::string http_method;
+  std::string request_url;     // absolute, as the sender called it
+  std::string remote_address;  // numeric; empty: unknown
+  std::map<std::string, std::string> headers;
+  std::string body;
+};
+
+struct EventFile {
+  std::string name;  // of the form's field
+  std::string filename;
+  std::string content_type;
+  std::string content;
+};
+
+// What a gateway has made of a request: one item of ingest.
+struct IngestedEvent {
+  std::string event_uid;
+  RecordId endpoint_id = 0;
+  base::WallTime received_at;
+  bool rejected = false;
+  std::string body;
+  std::map<std::string, std::string> headers;  // without credentials
+  std::map<std::string, std::string> query;
+  std::string remote_address = {};
+  std::string identity_key = {};  // empty: none
+  std::string identity_source = {};
+  std::string replay_identity_key = {};
+  std::string replay_identity_source = {};
+  bool replay_blocks = false;
+  std::string handler_selector = {};
+  std::map<std::string, std::string> resolved_values = {};
+  std::map<std::string, std::string> semantics = {};
+  std::string payload = {};  // JSON: what rules read of a body that is not JSON
+  std::vector<EventFile> files = {};
+  std::string rejection_category = {};
+  std::string rejection_reason = {};
+  std::optional<RecordId> intake_id = std::nullopt;  // the row that it comes from
+};
+
+struct DuplicateCount {
+  std::string event_uid;  // of the first one
+  int count = 0;
+};
+
+// Rejected requests that were counted only.
+struct RejectedCount {
+  RecordId endpoint_id = 0;
+  std::string category;
+  int count = 0;
+};
+
+struct IngestRequest {
+  std::string worker_uid;
+  std::vector<std::string_view> events;  // texts of EncodeIngestedEvent
+  std::vector<DuplicateCount> duplicates = {};
+  std::vector<RejectedCount> rejected_counts = {};
+};
+
+enum class IngestStatus { kIngested, kAlreadyIngested, kDuplicate, kFailed };
+
+struct IngestResult {
+  std::string event_uid;
+  IngestStatus status = IngestStatus::kFailed;
+  std::string message;
+};
+
+struct IngestAnswer {
+  Envelope envelope;
+  std::vector<IngestResult> results;  // one per event, in the order sent
+};
 
 // One event or delivery, pasted or recorded, that rules are tried on. Absent things are empty.
 struct ProbeSample {
@@ -143,6 +232,8 @@ struct ClaimAnswer {
   int poisoned = 0;
   int workers_alive = 1;  // this one included: they share rate limits
   std::optional<base::WallTime> next_due_at;
+  std::vector<IntakeRow> intake = {};
+  bool intake_waiting = false;  // of a claim of events: rows of the intake could be claimed
 };
 
 struct Lease {
@@ -300,6 +391,11 @@ Decoded<ReadAsAnswer> DecodeReadAs(std::string_view answer);
 
 std::string EncodeReseal(const std::string& worker_uid, const std::vector<ResealedSecret>& secrets);
 Decoded<ResealAnswer> DecodeReseal(std::string_view answer);
+
+// One item of an ingest request. Kept in the inbox in this form.
+std::string EncodeIngestedEvent(const IngestedEvent& event);
+std::string EncodeIngest(const IngestRequest& request);
+Decoded<IngestAnswer> DecodeIngest(std::string_view answer);
 
 // A handler as the configuration document spells it (for explain and probes), strictly read.
 Decoded<Handler> DecodeHandler(std::string_view json);

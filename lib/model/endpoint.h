@@ -31,6 +31,7 @@ enum class SecretPurpose {
   kApiKey,
   kOauth2ClientSecret,
   kClientKey,
+  kChallengeToken,  // of inbound endpoints: Meta's hub.verify_token
 };
 
 // As stored and as it binds a sealed secret to its record: signing, basic_password, …
