@@ -31,6 +31,7 @@ endfunction()
 
 webhook_pkg_config(httplib cpp-httplib libcpp-httplib-dev)
 webhook_pkg_config(openssl openssl libssl-dev)
+webhook_pkg_config(prometheus prometheus-cpp-core prometheus-cpp-dev)  # the text format; no server of its own
 webhook_pkg_config(re2 re2 libre2-dev)
 webhook_pkg_config(sqlite sqlite3 libsqlite3-dev)
 webhook_pkg_config(tomlplusplus tomlplusplus libtomlplusplus-dev)

@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     "lib/callback_host": {"lib/base", "lib/model", "lib/callback", "lib/delivery", "lib/callback_host"},
     "lib/delivery": {"lib/base", "lib/model", "lib/rules", "lib/signing", "lib/callback", "lib/delivery"},
     "lib/inbound": {"lib/base", "lib/model", "lib/rules", "lib/signing", "lib/delivery", "lib/inbound"},
-    "lib/journal": {"lib/base", "lib/model", "lib/delivery", "lib/journal"},
+    "lib/journal": {"lib/base", "lib/model", "lib/signing", "lib/delivery", "lib/journal"},
     "lib/net": {"lib/base", "lib/delivery", "lib/net"},
     "lib/secrets": {"lib/base", "lib/model", "lib/signing", "lib/delivery", "lib/secrets"},
     "lib/config": {"lib/base", "lib/delivery", "lib/net", "lib/config"},

@@ -30,6 +30,18 @@ struct RunCommandOptions {
 // Seconds: what was asked for, or two minutes and one second for every 50 deliveries.
 int TimeLimit(const RunCommandOptions& options);
 
+struct SendCommandOptions {
+  std::string url;     // of an inbound endpoint, at a numeric address
+  std::string secret;  // whsec_…: signed as Standard Webhooks say
+  int count = 1000;    // each another event
+  int connections = 8;
+  int bytes = 1024;  // of each body
+};
+
+// Sends signed webhooks as fast as they are answered; prints one line of JSON: how many were
+// accepted, how many a second, how long an answer took.
+int SendCommand(const SendCommandOptions& options);
+
 // The main job end to end. 0 only if receiver and Odoo agree on every delivery.
 int RunCommand(const RunCommandOptions& options);
 

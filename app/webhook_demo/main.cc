@@ -56,12 +56,32 @@ void AddRun(CLI::App& cli, int& exit_code) {
   command->callback([options, &exit_code] { exit_code = RunCommand(*options); });
 }
 
+void AddSend(CLI::App& cli, int& exit_code) {
+  auto options = std::make_shared<SendCommandOptions>();
+  CLI::App* const command =
+      cli.add_subcommand("send", "send signed webhooks (Standard Webhooks) to an inbound endpoint");
+  command->add_option("--url", options->url, "http://127.0.0.1:8080/webhooks/in/orders")
+      ->required();
+  command->add_option("--secret", options->secret, "whsec_...")->required();
+  command->add_option("--count", options->count, "how many, each another event")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  command->add_option("--connections", options->connections, "at a time")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--bytes", options->bytes, "of each body")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->callback([options, &exit_code] { exit_code = SendCommand(*options); });
+}
+
 int Main(int argc, char** argv) {
   CLI::App cli{"Shows webhook-worker at work, and receives webhooks for tests."};
   cli.require_subcommand(1);
   int exit_code = 0;
   AddRun(cli, exit_code);
   AddReceiver(cli, exit_code);
+  AddSend(cli, exit_code);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/webhook_worker/check_gateway.h"
 #include "app/webhook_worker/commands.h"
 #include "app/webhook_worker/exit_code.h"
 #include "app/webhook_worker/hello.h"
@@ -63,14 +64,24 @@ bool ReportLibraries(const std::vector<std::string>& libraries) {
   return fine;
 }
 
+// Says what the gateway would do, and why it would not start.
+bool ReportGateway(const config::Config& config) {
+  const GatewayReport report = CheckGateway(config);
+  for (const std::string& line : report.lines) fmt::print("{}\n", line);
+  for (const std::string& error : report.errors) fmt::print("error: {}\n", error);
+  return report.errors.empty();
+}
+
 }  // namespace
 
+// What this machine has by itself is looked at first, so that it is also said when Odoo is away.
 int CheckCommand(const config::Config& config) {
   const base::SystemClock clock;
   const secrets::KeyRing keys(config.secrets.key_file, config.secrets.old_key_files);
-  const base::SteadyTime asked_at = clock.SteadyNow();
   HelloOptions options;
   options.check_only = true;
+  const bool gateway_is_fine = ReportGateway(config);
+  const base::SteadyTime asked_at = clock.SteadyNow();
   const HelloResult result = SayHelloOnce(config, clock, options);
   if (!result.ok()) return Report({config::ExplainFault(result.error(), config)});
   config::LocalFacts local;
@@ -82,7 +93,7 @@ int CheckCommand(const config::Config& config) {
   fmt::print("{}\n", config::SealingKeyText(facts, local));
   const bool libraries_are_fine = ReportLibraries(config.callbacks.libraries);
   const int explained = Report(config::ExplainHello(facts, local, config));
-  const int exit_code = libraries_are_fine ? explained : kExitProblem;
+  const int exit_code = libraries_are_fine && gateway_is_fine ? explained : kExitProblem;
   if (exit_code == kExitOk) {
     fmt::print("ready: Odoo {} at {}, database {}, addon {}, answered in {} ms\n",
                answer.odoo_version, config.odoo.url, config.odoo.database, answer.addon_version,

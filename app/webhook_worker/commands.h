@@ -22,6 +22,12 @@ int ConfirmDatabaseCommand(const config::Config& config);
 // the public one to standard output, with what to do next.
 int KeygenCommand(const std::string& out_path);
 
+// Writes what the inbox holds into a new file, for another host; the inbox keeps it.
+int JournalExportCommand(const config::Config& config, const std::string& file);
+
+// Adds what such a file holds to the inbox. `force`: also what is for another database.
+int JournalImportCommand(const config::Config& config, const std::string& file, bool force);
+
 // The process that runs native callbacks for a worker, which starts it: until the worker closes the
 // socket.
 int CallbackHostCommand(int socket_fd, const std::vector<std::string>& libraries);
@@ -36,5 +42,18 @@ struct ExplainOptions {
 // Says which of a handler's rules matches an event, why, and what it would do; applies nothing.
 // Without a configuration the rules come from rules_path.
 int ExplainCommand(const ExplainOptions& options, const config::Config* config);
+
+struct TriggerOptions {
+  std::string sample;         // stripe.invoice.paid
+  std::string endpoint_path;  // what comes after /webhooks/in/
+  std::string url;            // the gateway's, scheme and host; empty: the configuration's
+  bool print_only = false;
+};
+
+// Sends a preset's sample to an inbound endpoint, signed with the endpoint's own secret.
+int TriggerCommand(const TriggerOptions& options, const config::Config& config);
+
+// Prints the presets and their samples.
+int ListSamplesCommand();
 
 }  // namespace webhook::app

@@ -9,15 +9,13 @@
 #include "app/webhook_worker/commands.h"
 #include "app/webhook_worker/exit_code.h"
 #include "app/webhook_worker/explain_report.h"
-#include "app/webhook_worker/odoo_connection.h"
+#include "app/webhook_worker/odoo_configuration.h"
 #include "lib/base/clock.h"
 #include "lib/config/diagnosis.h"
 
 namespace webhook::app {
 namespace {
 
-constexpr const char* kNoWorker = "00000000-0000-7000-8000-000000000000";
-constexpr base::Milliseconds kCallTimeout{20000};
 constexpr std::streamoff kFileBytesMax = std::streamoff{64} << 20;
 
 // What cannot be explained, and the exit code for it.
@@ -85,17 +83,12 @@ Given<model::Handler> HandlerWithCode(const model::Configuration& configuration,
 
 Given<model::Handler> FetchHandler(const ExplainOptions& options, const config::Config& config) {
   const base::SystemClock clock;
-  const auto refuse = [&](const delivery::RpcFault& fault) {
-    return Refusal{kExitProblem, config::FindingText(config::ExplainFault(fault, config))};
-  };
-  auto reply = Connect(config.odoo, clock)
-                   ->Call(delivery::ContractMethod::kConfiguration,
-                          model::EncodeConfigurationRequest(kNoWorker, std::nullopt), kCallTimeout);
-  if (!reply.ok()) return refuse(reply.error());
-  auto answer = model::DecodeConfiguration(reply.value());
-  if (!answer.ok()) return refuse({delivery::RpcFaultKind::kNotOdoo, answer.error().message});
-  if (!answer.value().configuration) return refuse({delivery::RpcFaultKind::kNotOdoo, ""});
-  return HandlerWithCode(*answer.value().configuration, options.handler_code);
+  const auto configuration = FetchConfiguration(config, clock);
+  if (!configuration.ok()) {
+    return Refusal{kExitProblem,
+                   config::FindingText(config::ExplainFault(configuration.error(), config))};
+  }
+  return HandlerWithCode(configuration.value(), options.handler_code);
 }
 
 int Refuse(const Refusal& refusal) {

@@ -89,6 +89,36 @@ void AddKeygen(CLI::App& cli, int& exit_code) {
   sub->callback([out, &exit_code] { exit_code = KeygenCommand(*out); });
 }
 
+void AddJournal(CLI::App& cli, std::string& config_path, int& exit_code) {
+  struct Given {
+    std::string file;
+    bool force = false;
+  };
+  const auto given = std::make_shared<Given>();
+  CLI::App* sub = cli.add_subcommand("journal", "move accepted webhooks to another host");
+  sub->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, const char* file_help) {
+    CLI::App* action = sub->add_subcommand(name, help);
+    action->add_option("FILE", given->file, file_help)->required();
+    action->add_option("-c,--config", config_path, "configuration file")->capture_default_str();
+    return action;
+  };
+  add("export", "write the inbox of a stopped worker into a file", "new file")
+      ->callback([=, &config_path, &exit_code] {
+        exit_code = WithConfig(config_path, [&](const config::Config& config) {
+          return JournalExportCommand(config, given->file);
+        });
+      });
+  CLI::App* importing =
+      add("import", "add such a file to the inbox of a stopped worker", "the file");
+  importing->add_flag("--force", given->force, "also what is for another database");
+  importing->callback([=, &config_path, &exit_code] {
+    exit_code = WithConfig(config_path, [&](const config::Config& config) {
+      return JournalImportCommand(config, given->file, given->force);
+    });
+  });
+}
+
 // Hidden: not for people, but for the worker itself (lib/callback_host/child_process.h).
 void AddCallbackHost(CLI::App& cli, int& exit_code) {
   struct Given {
@@ -101,6 +131,37 @@ void AddCallbackHost(CLI::App& cli, int& exit_code) {
   sub->add_option("--library", given->libraries);
   sub->callback(
       [given, &exit_code] { exit_code = CallbackHostCommand(given->fd, given->libraries); });
+}
+
+int Trigger(const TriggerOptions& options, const std::string& config_path) {
+  if (options.sample.empty() || options.endpoint_path.empty()) {
+    fmt::print(
+        stderr,
+        "webhook-worker: name a sample and --endpoint, or ask for the samples with --list\n");
+    return kExitUsage;
+  }
+  return WithConfig(config_path,
+                    [&](const config::Config& config) { return TriggerCommand(options, config); });
+}
+
+void AddTrigger(CLI::App& cli, std::string& config_path, int& exit_code) {
+  struct Given {
+    TriggerOptions options;
+    bool list = false;
+  };
+  const auto given = std::make_shared<Given>();
+  CLI::App* sub = cli.add_subcommand("trigger", "send a signed sample to an inbound endpoint");
+  sub->add_option("sample", given->options.sample, "sender and event: stripe.invoice.paid");
+  sub->add_option("--endpoint", given->options.endpoint_path,
+                  "the endpoint's path: what comes after /webhooks/in/");
+  sub->add_option("--url", given->options.url,
+                  "the gateway's scheme and host, instead of the configuration's");
+  sub->add_flag("--print", given->options.print_only, "print the request instead of sending it");
+  sub->add_flag("--list", given->list, "print the senders and their samples");
+  sub->add_option("-c,--config", config_path, "configuration file")->capture_default_str();
+  sub->callback([given, &config_path, &exit_code] {
+    exit_code = given->list ? ListSamplesCommand() : Trigger(given->options, config_path);
+  });
 }
 
 int Main(int argc, char** argv) {
@@ -119,11 +180,13 @@ int Main(int argc, char** argv) {
   add("confirm-database", "serve the database that answers now, although it is a copy",
       ConfirmDatabaseCommand);
   AddKeygen(cli, exit_code);
+  AddJournal(cli, config_path, exit_code);
   AddCallbackHost(cli, exit_code);
   ExplainOptions explain;
   AddExplainOptions(*cli.add_subcommand("explain", "say what a handler's rules make of an event"),
                     explain, config_path)
       ->callback([&] { exit_code = Explain(explain, config_path); });
+  AddTrigger(cli, config_path, exit_code);
   cli.add_subcommand("version", "print the version")->callback([&] { exit_code = PrintVersion(); });
   cli.add_subcommand("reference", "print a configuration file with every key and its default")
       ->callback([&] { exit_code = PrintReference(); });

@@ -46,11 +46,12 @@ Outcome ApplyList(const TextList& slot, const std::vector<std::string>& texts, C
   return {};
 }
 
-Outcome ApplyWhole(const Whole& slot, std::int64_t number, Config& config) {
+template <typename WholeOrLarge>
+Outcome ApplyNumber(const WholeOrLarge& slot, std::int64_t number, Config& config) {
   if (number < slot.min || number > slot.max) {
     return Complaint{fmt::format("is {}", number), Expected(slot)};
   }
-  slot.at(config) = static_cast<int>(number);
+  slot.at(config) = static_cast<decltype(slot.min)>(number);
   return {};
 }
 
@@ -100,7 +101,10 @@ std::optional<Complaint> Apply(const Key& key, const GivenValue& value, Config& 
             return texts ? ApplyList(slot, *texts, config) : wrong_type();
           },
           [&](const Whole& slot) {
-            return number ? ApplyWhole(slot, *number, config) : wrong_type();
+            return number ? ApplyNumber(slot, *number, config) : wrong_type();
+          },
+          [&](const Large& slot) {
+            return number ? ApplyNumber(slot, *number, config) : wrong_type();
           },
           [&](const Flag& slot) { return flag ? ApplyFlag(slot, *flag, config) : wrong_type(); },
           [&](const Choice& slot) {

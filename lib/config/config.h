@@ -4,6 +4,7 @@
 // each key means and which values it takes.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,33 @@ struct CallbacksConfig {
   int processes_max = 2;               // each runs one callback at a time
 };
 
+// The inbound HTTP receiver.
+struct GatewayConfig {
+  std::string listen;                // numeric address and port; empty: there is no gateway
+  std::string tls_certificate_file;  // PEM, with those between it and the authority
+  std::string tls_key_file;          // both or none
+  bool plain_http_allowed = false;
+  std::vector<std::string> trusted_proxies;  // networks, checked by CheckPlainNetwork
+  std::string public_url;  // scheme and host, without a slash at the end; empty: as requests say
+  int threads = 2;
+  int connections_max = 2'000;
+  int body_bytes_max = 4'194'304;
+  int request_timeout_seconds = 30;  // head and body together
+  int keep_alive_seconds = 60;
+  int buffered_bytes_max = 67'108'864;  // of all bodies being read
+  std::string inbox = "/var/lib/webhook-worker/inbox.sqlite";
+  std::int64_t inbox_bytes_max = 1'073'741'824;
+  std::int64_t disk_free_bytes_min = 67'108'864;
+  int identity_days = 3;
+  int source_requests_per_second_max = 500;  // 0: no limit
+  int source_failures_per_minute_max = 120;  // 0: no limit
+  int rejected_per_minute_max = 30;          // of one endpoint that are kept
+};
+
+struct MetricsConfig {
+  std::string listen;  // numeric address and port; empty: off
+};
+
 struct LogConfig {
   base::Level level = base::Level::kInfo;
   LogFormat format = LogFormat::kText;
@@ -87,6 +115,8 @@ struct Config {
   WakeConfig wake;
   PollConfig poll;
   CallbacksConfig callbacks;
+  GatewayConfig gateway;
+  MetricsConfig metrics;
   LogConfig log;
 };
 

@@ -53,6 +53,7 @@ GivenValue ReadValue(const Slot& slot, const std::string& text) {
                         [&](const SecretText&) -> GivenValue { return text; },
                         [&](const TextList&) { return ReadList(text); },
                         [&](const Whole&) { return ReadNumber(text); },
+                        [&](const Large&) { return ReadNumber(text); },
                         [&](const Flag&) { return ReadFlag(text); },
                         [&](const Choice&) -> GivenValue { return text; },
                     },

@@ -12,6 +12,7 @@ namespace webhook::config {
 namespace {
 
 constexpr std::size_t kKeyFileBytesMax = 4'096;
+constexpr std::size_t kTlsKeyFileBytesMax = 65'536;  // a certificate may stand in the same file
 
 void StripLineBreak(std::string& text) {
   if (text.ends_with('\n')) text.pop_back();
@@ -78,6 +79,22 @@ std::optional<Complaint> CheckPrivateKeyFile(const std::string& path, const File
   }
   if (text.Reveal().starts_with("webhook-worker-private-key:")) return {};
   return Complaint{Cite(path) + " holds no private key", expected};
+}
+
+std::optional<Complaint> CheckTlsKeyFile(const std::string& path, const FileReader& read_file) {
+  const std::string expected = "expected a private key in PEM format, without a passphrase";
+  auto file = read_file(path, kTlsKeyFileBytesMax);
+  if (!file.ok()) {
+    return Complaint{fmt::format("{} cannot be read: {}", Cite(path), file.error().reason),
+                     expected};
+  }
+  const base::Secret text(std::move(file.value().bytes));
+  if (auto complaint = CheckSecretFileMode(path, file.value().mode)) return complaint;
+  if (text.Reveal().find("PRIVATE KEY-----") == std::string::npos) {
+    return Complaint{Cite(path) + " holds no private key", expected};
+  }
+  if (text.Reveal().find("ENCRYPTED") == std::string::npos) return {};
+  return Complaint{Cite(path) + " holds a private key that needs a passphrase", expected};
 }
 
 KeySource MakeKeySource(const OdooConfig& odoo, FileReader read_file) {

@@ -33,6 +33,10 @@ base::Result<base::Secret, Complaint> ReadPasswordFile(const std::string& path,
 // or others than its owner can reach it.
 std::optional<Complaint> CheckPrivateKeyFile(const std::string& path, const FileReader& read_file);
 
+// Complains when a file cannot hold the private key of a TLS certificate: unreadable, no PEM, or
+// every user of the machine can reach it.
+std::optional<Complaint> CheckTlsKeyFile(const std::string& path, const FileReader& read_file);
+
 // Complains when everybody on the machine can read or write a file that holds a secret.
 std::optional<Complaint> CheckSecretFileMode(const std::string& path, unsigned mode);
 

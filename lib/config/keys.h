@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,11 @@ struct Whole {
   int min;
   int max;
 };
+struct Large {
+  std::int64_t& (*at)(Config&);
+  std::int64_t min;
+  std::int64_t max;
+};
 struct Flag {
   bool& (*at)(Config&);
 };
@@ -43,7 +49,7 @@ struct Choice {
   void (*set)(Config&, std::size_t);
 };
 
-using Slot = std::variant<Text, SecretText, TextList, Whole, Flag, Choice>;
+using Slot = std::variant<Text, SecretText, TextList, Whole, Large, Flag, Choice>;
 
 struct Key {
   std::string_view section;

@@ -47,6 +47,7 @@ class Parser {
     if (!errors_.empty()) return std::move(errors_);
     if (config_.worker.name.empty()) config_.worker.name = input_.host_name;
     while (config_.odoo.url.ends_with('/')) config_.odoo.url.pop_back();
+    if (config_.gateway.public_url.ends_with('/')) config_.gateway.public_url.pop_back();
     ConfigErrors warnings = FindWarnings(config_, origins_);
     Sort(warnings);
     return ParsedConfig{std::move(config_), std::move(warnings)};
@@ -81,8 +82,11 @@ class Parser {
     CheckModeOfInlineKey();
     CheckProxyPassword();
     CheckPrivateKeys();
-    CheckCertificates("odoo", config_.odoo.ca_file);
-    CheckCertificates("transport", config_.transport.ca_file);
+    CheckCertificates(*FindKey("odoo", "ca_file"), config_.odoo.ca_file);
+    CheckCertificates(*FindKey("transport", "ca_file"), config_.transport.ca_file);
+    CheckCertificates(*FindKey("gateway", "tls_certificate_file"),
+                      config_.gateway.tls_certificate_file);
+    CheckTlsKey();
   }
 
   void CheckRequired() {
@@ -123,9 +127,8 @@ class Parser {
     for (const std::string& path : config_.secrets.old_key_files) check("old_key_files", path);
   }
 
-  void CheckCertificates(std::string_view section, const std::string& path) {
+  void CheckCertificates(const Key& key, const std::string& path) {
     if (path.empty()) return;
-    const Key& key = *FindKey(section, "ca_file");
     const auto file = input_.read_file(path, kCertificatesBytesMax);
     const std::string expected = "expected a file of certificates in PEM format";
     if (!file.ok()) {
@@ -133,6 +136,13 @@ class Parser {
     } else if (file.value().bytes.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
       Fail(key, {fmt::format("{} holds no certificate", Cite(path)), expected});
     }
+  }
+
+  // Whether it is the certificate's is seen by whoever loads both.
+  void CheckTlsKey() {
+    if (config_.gateway.tls_key_file.empty()) return;
+    auto complaint = CheckTlsKeyFile(config_.gateway.tls_key_file, input_.read_file);
+    if (complaint) Fail(*FindKey("gateway", "tls_key_file"), std::move(*complaint));
   }
 
   void Sort(ConfigErrors& errors) const {

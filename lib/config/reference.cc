@@ -26,6 +26,7 @@ std::string DefaultOf(const Slot& slot) {
             return fmt::format("[{}]", fmt::join(list.at(defaults), ", "));
           },
           [&](const Whole& whole) { return fmt::format("{}", whole.at(defaults)); },
+          [&](const Large& large) { return fmt::format("{}", large.at(defaults)); },
           [&](const Flag& flag) { return fmt::format("{}", flag.at(defaults)); },
           [&](const Choice& choice) { return Quoted(choice.names[choice.get(defaults)]); },
       },
@@ -36,6 +37,9 @@ std::string DefaultOf(const Slot& slot) {
 std::string RangeOf(const Slot& slot) {
   if (const auto* whole = std::get_if<Whole>(&slot)) {
     return fmt::format(" From {} to {}.", whole->min, whole->max);
+  }
+  if (const auto* large = std::get_if<Large>(&slot)) {
+    return fmt::format(" From {} to {}.", large->min, large->max);
   }
   if (const auto* choice = std::get_if<Choice>(&slot)) {
     return fmt::format(" One of: {}.", fmt::join(choice->names, ", "));

@@ -85,12 +85,46 @@ void CheckProxyIsWhole(const TransportConfig& transport, Findings& findings) {
                  {"is given, but no proxy_user", "expected proxy_user too"});
 }
 
+void CheckGatewayIsWhole(const GatewayConfig& gateway, Findings& findings) {
+  const bool has_certificate = !gateway.tls_certificate_file.empty();
+  const bool has_key = !gateway.tls_key_file.empty();
+  findings.AddIf(has_certificate && !has_key, Named("gateway", "tls_certificate_file"),
+                 {"is given, but no tls_key_file", "expected both of them, or none"});
+  findings.AddIf(has_key && !has_certificate, Named("gateway", "tls_key_file"),
+                 {"is given, but no tls_certificate_file", "expected both of them, or none"});
+}
+
+// Payloads and passwords of senders in clear on a network: only when somebody said so.
+void CheckGatewayIsPrivate(const GatewayConfig& gateway, Findings& findings) {
+  const bool is_private = gateway.listen.empty() || IsLoopbackAddress(gateway.listen) ||
+                          !gateway.tls_certificate_file.empty() ||
+                          !gateway.trusted_proxies.empty() || gateway.plain_http_allowed;
+  findings.AddIf(
+      !is_private, Named("gateway", "listen"),
+      {fmt::format("is {}, which other machines reach, over plain HTTP", Cite(gateway.listen)),
+       "expected tls_certificate_file and tls_key_file, or trusted_proxies that do TLS; "
+       "or plain_http_allowed = true"});
+}
+
+void CheckStoresDiffer(const Config& config, Findings& findings) {
+  const GatewayConfig& gateway = config.gateway;
+  findings.AddIf(gateway.inbox == config.worker.journal, Named("gateway", "inbox"),
+                 {"is the file of worker.journal", "expected a file of its own"});
+  const bool is_same = !gateway.listen.empty() && gateway.listen == config.metrics.listen &&
+                       !gateway.listen.ends_with(":0");
+  findings.AddIf(is_same, Named("metrics", "listen"),
+                 {"is the address of gateway.listen", "expected an address of its own"});
+}
+
 }  // namespace
 
 ConfigErrors CheckRelations(const Config& config, const Origins& origins) {
   Findings findings(origins);
   CheckKeyIsGivenOnce(origins, findings);
   CheckProxyIsWhole(config.transport, findings);
+  CheckGatewayIsWhole(config.gateway, findings);
+  CheckGatewayIsPrivate(config.gateway, findings);
+  CheckStoresDiffer(config, findings);
   const Key& lease = Named("worker", "lease_seconds");
   findings.Require({Named("worker", "shutdown_grace_seconds"), config.worker.shutdown_grace_seconds,
                     lease, config.worker.lease_seconds, false,
@@ -101,6 +135,9 @@ ConfigErrors CheckRelations(const Config& config, const Origins& origins) {
   findings.Require({Named("poll", "idle_ms_max"), config.poll.idle_ms_max,
                     Named("poll", "idle_woken_ms_max"), config.poll.idle_woken_ms_max, true,
                     "because wake-ups only make polling less urgent"});
+  findings.Require({Named("gateway", "body_bytes_max"), config.gateway.body_bytes_max,
+                    Named("gateway", "buffered_bytes_max"), config.gateway.buffered_bytes_max, true,
+                    "so that one body of that size can be read"});
   return findings.Take();
 }
 
@@ -119,6 +156,10 @@ ConfigErrors FindWarnings(const Config& config, const Origins& origins) {
                  Named("secrets", "old_key_files"),
                  {"is given, but no key_file",
                   "nothing can be sealed to a new key; name the key in use in key_file"});
+  findings.AddIf(!config.metrics.listen.empty() && !IsLoopbackAddress(config.metrics.listen),
+                 Named("metrics", "listen"),
+                 {fmt::format("is {}, which other machines reach", Cite(config.metrics.listen)),
+                  "right only where a firewall or a network of its own keeps strangers away"});
   findings.AddIf(
       config.odoo.call_timeout_seconds <= kOdooLimitTimeRealSeconds,
       Named("odoo", "call_timeout_seconds"),

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kWorkerNameBytesMax = 128;  // as the hello schema says
 constexpr std::size_t kUserAgentSuffixBytesMax = 100;
 constexpr std::size_t kUrlBytesMax = 2'000;
+constexpr std::size_t kPublicUrlBytesMax = 255;  // as the hello schema says
 constexpr std::size_t kApiKeyBytesMax = 512;
 constexpr std::string_view kUrlExpected =
     "expected scheme, host and port: https://odoo.example.com or http://127.0.0.1:8069";
@@ -153,6 +154,35 @@ std::optional<Complaint> CheckWakeAddress(std::string_view value) {
                    "expected 127.0.0.1:0, [::1]:4711 or such, or \"\" to switch wake-ups off"};
 }
 
+std::optional<Complaint> CheckListenAddress(std::string_view value) {
+  if (value.empty() || NumericAddress::Parse(value)) return {};
+  return Complaint{fmt::format("{} is not a numeric address with a port", Cite(value)),
+                   "expected 127.0.0.1:8080, [::]:8443 or such, or \"\" to switch it off"};
+}
+
+std::optional<Complaint> CheckPlainNetwork(std::string_view value) {
+  const bool has_ports = value.starts_with('[') || value.find('.') < value.find(':');
+  if (!has_ports || value.find(':') == value.npos) return CheckNetwork(value);
+  return Complaint{fmt::format("{} is not a network", Cite(value)),
+                   "expected a network or an address without a port: 10.1.2.0/24, 127.0.0.1, "
+                   "fd00::/8"};
+}
+
+std::optional<Complaint> CheckPublicUrl(std::string_view value) {
+  if (value.empty()) return {};
+  const std::string expected =
+      "expected scheme, host and perhaps port, as senders write them: https://hooks.example.com";
+  if (auto complaint = CheckOdooUrl(value)) return Complaint{std::move(complaint->what), expected};
+  const std::string_view rest = WithoutScheme(value);
+  if (rest.find('/') < rest.size() - 1) {
+    return Complaint{fmt::format("{} has a path", Cite(value)),
+                     expected + "; what follows it is /webhooks/in/, always"};
+  }
+  if (value.size() <= kPublicUrlBytesMax) return {};
+  return Complaint{fmt::format("is {} bytes long", value.size()),
+                   fmt::format("expected at most {}", kPublicUrlBytesMax)};
+}
+
 std::optional<Complaint> CheckUserAgentSuffix(std::string_view value) {
   const bool ascii =
       std::all_of(value.begin(), value.end(), [](char c) { return c == ' ' || IsVisibleAscii(c); });
@@ -236,6 +266,10 @@ bool SendsKeyInClear(std::string_view odoo_url) {
 
 bool HasPath(std::string_view odoo_url) {
   return WithoutScheme(odoo_url).find('/') != std::string_view::npos;
+}
+
+bool IsLoopbackAddress(std::string_view listen) {
+  return IsLoopback(listen.substr(0, listen.rfind(':')));
 }
 
 }  // namespace webhook::config

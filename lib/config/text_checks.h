@@ -19,6 +19,9 @@ std::optional<Complaint> CheckWorkerName(std::string_view value);
 std::optional<Complaint> CheckJournal(std::string_view value);
 std::optional<Complaint> CheckLibrary(std::string_view value);
 std::optional<Complaint> CheckWakeAddress(std::string_view value);
+std::optional<Complaint> CheckListenAddress(std::string_view value);
+std::optional<Complaint> CheckPlainNetwork(std::string_view value);  // one without ports
+std::optional<Complaint> CheckPublicUrl(std::string_view value);
 std::optional<Complaint> CheckUserAgentSuffix(std::string_view value);
 std::optional<Complaint> CheckProxy(std::string_view value);
 std::optional<Complaint> CheckProxyUser(std::string_view value);
@@ -38,5 +41,9 @@ ProxyAddress SplitProxy(std::string_view proxy);
 // something follows the host.
 bool SendsKeyInClear(std::string_view odoo_url);
 bool HasPath(std::string_view odoo_url);
+
+// About a value that passed CheckListenAddress and is not empty: whether only this machine reaches
+// it.
+bool IsLoopbackAddress(std::string_view listen);
 
 }  // namespace webhook::config

@@ -21,6 +21,8 @@
 namespace webhook::delivery {
 namespace {
 
+constexpr std::string_view kEndpointModel = "bwt.webhook.outbound.endpoint";
+
 // What is no URL stops its deliveries. A refused address is told here, too, but each delivery is
 // judged where it is dialled: what is allowed differs from worker to worker.
 void CheckUrl(const std::string& url, const char* field, const HttpTransport* transport,
@@ -167,8 +169,8 @@ CompiledEndpoint CompileEndpoint(const model::Endpoint& endpoint, const model::R
                                  const HttpTransport* transport) {
   CompiledEndpoint compiled;
   compiled.endpoint_id = endpoint.id;
-  EndpointFindings findings(endpoint.id);
-  EndpointSecrets secrets(endpoint, opener, now, findings);
+  EndpointFindings findings(kEndpointModel, endpoint.id);
+  EndpointSecrets secrets(endpoint.secrets, opener, now, findings);
   CheckTarget(endpoint, transport, findings);
   const bool asks_for_tokens = endpoint.auth.mode == model::AuthMode::kOauth2ClientCredentials;
   if (asks_for_tokens && findings.problem().empty()) {

@@ -8,7 +8,6 @@
 namespace webhook::delivery {
 namespace {
 
-constexpr std::string_view kEndpointModel = "bwt.webhook.outbound.endpoint";
 constexpr std::size_t kMessageBytesMax = 1000;
 
 // Without the full stop that some messages bring along: the sentence may go on in another one.
@@ -22,7 +21,7 @@ std::string Sentence(const FindingPlace& place, std::string_view message) {
 }  // namespace
 
 FindingPlace EndpointFindings::Field(std::string_view field) const {
-  return {std::string(kEndpointModel), endpoint_id_, std::string(field), std::string(field)};
+  return {endpoint_model_, endpoint_id_, std::string(field), std::string(field)};
 }
 
 void EndpointFindings::Problem(const FindingPlace& place, std::string_view message) {
@@ -45,7 +44,7 @@ void EndpointFindings::NotHere(const FindingPlace& place, std::string_view messa
 
 std::vector<model::Finding> EndpointFindings::Take() {
   if (left_off_ > 0) {
-    findings_.push_back({std::string(kEndpointModel), endpoint_id_, "", true,
+    findings_.push_back({endpoint_model_, endpoint_id_, "", true,
                          fmt::format("And {} more findings. Repair these first.", left_off_)});
   }
   return std::move(findings_);

@@ -27,6 +27,8 @@ std::string_view NameOf(SecretPurpose purpose) {
       return "client secret";
     case SecretPurpose::kClientKey:
       return "private key of the client certificate";
+    case SecretPurpose::kChallengeToken:
+      return "challenge token";
   }
   WEBHOOK_ASSERT(false);
 }
@@ -75,7 +77,7 @@ std::optional<std::vector<OpenedSecret>> EndpointSecrets::Signing() {
 
 std::vector<const SecretEntry*> EndpointSecrets::ValidOnes(SecretPurpose purpose) const {
   std::vector<const SecretEntry*> entries;
-  for (const SecretEntry& entry : endpoint_.secrets) {
+  for (const SecretEntry& entry : entries_) {
     const bool has_expired = entry.expires_at && *entry.expires_at <= now_;
     if (entry.purpose == purpose && !has_expired) entries.push_back(&entry);
   }
@@ -86,7 +88,9 @@ std::vector<const SecretEntry*> EndpointSecrets::ValidOnes(SecretPurpose purpose
 std::optional<EndpointSecrets::Opened> EndpointSecrets::Open(const SecretEntry& entry) {
   FindingPlace place = PlaceOf(entry);
   auto opened = opener_.Open(entry);
-  if (opened.ok()) return Opened{std::move(opened).value(), std::move(place)};
+  if (opened.ok()) {
+    return Opened{std::move(opened).value(), std::move(place), entry.expires_at};
+  }
   switch (opened.error().trouble) {
     case SecretTrouble::kInvalid:
       findings_.Problem(place, opened.error().message);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// The secrets that an endpoint's present settings use, opened. One that is not used, or has
-// expired, is not opened at all.
+// The secrets that an endpoint's present settings use, outbound or inbound, opened. One that is not
+// used, or has expired, is not opened at all.
 #pragma once
 
 #include <optional>
@@ -17,14 +17,18 @@ namespace webhook::delivery {
 class EndpointSecrets {
  public:
   // Borrows.
-  EndpointSecrets(const model::Endpoint& endpoint, SecretOpener& opener, base::WallTime now,
-                  EndpointFindings& findings)
-      : endpoint_(endpoint), opener_(opener), now_(now), findings_(findings) {}
+  EndpointSecrets(const std::vector<model::SecretEntry>& entries, SecretOpener& opener,
+                  base::WallTime now, EndpointFindings& findings)
+      : entries_(entries), opener_(opener), now_(now), findings_(findings) {}
 
   struct Opened {
     base::Secret secret;
     FindingPlace place;
+    std::optional<base::WallTime> expires_at = std::nullopt;
   };
+
+  // Whether one of the purpose has not expired.
+  bool Has(model::SecretPurpose purpose) const { return !ValidOnes(purpose).empty(); }
 
   // The newest of the purpose. Nothing, and told as a problem of `field` when there is none, of the
   // secret when it cannot be opened.
@@ -38,7 +42,7 @@ class EndpointSecrets {
   std::vector<const model::SecretEntry*> ValidOnes(model::SecretPurpose purpose) const;
   std::optional<Opened> Open(const model::SecretEntry& entry);
 
-  const model::Endpoint& endpoint_;
+  const std::vector<model::SecretEntry>& entries_;
   SecretOpener& opener_;
   const base::WallTime now_;
   EndpointFindings& findings_;

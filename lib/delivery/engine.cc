@@ -37,7 +37,12 @@ void Engine::Start(const JournalContents& contents,
        .may_send = [this](const model::Delivery& d) { return dispatcher_.MayStillSend(d); }});
   for (const SendIntent& intent : contents.intents) sender_.SettleInterrupted(intent);
   dispatcher_.Start(contents.claim_tokens, contents.meta.empty());
-  events_.Start(contents.event_claim_tokens, [this] { OnJournalFailed(); });
+  events_.Start(
+      contents.event_claim_tokens, [this] { OnJournalFailed(); },
+      [this] {
+        if (ports_.inbound != nullptr) ports_.inbound->OnIntakeWaiting();
+      });
+  if (ports_.inbound != nullptr) ports_.inbound->Start(link_, [this] { events_.OnIngested(); });
   link_.Start({.on_ready = [this] { OnLinkReady(); },
                .on_configuration = [this] { OnConfiguration(); },
                .on_wake_secret = std::move(on_wake_secret),
@@ -50,11 +55,17 @@ void Engine::OnConfiguration() {
   const HandlerBookPtr book =
       MakeHandlerBook(link_.configuration(), callbacks_.Names(), ports_.secrets, ports_.clock.Now(),
                       &ports_.transport);
-  findings_.Report(book);
+  findings_.Report(book, ConfigureInbound());
   calls_.OnConfiguration(*book);
   resealer_.Check();
   dispatcher_.OnConfiguration(book);
   events_.OnConfiguration(book);
+}
+
+std::vector<model::Finding> Engine::ConfigureInbound() {
+  const std::string answer = link_.TakeConfigurationAnswer();
+  if (ports_.inbound == nullptr) return {};
+  return ports_.inbound->OnConfiguration(link_.configuration(), answer);
 }
 
 void Engine::OnLinkReady() {
@@ -64,6 +75,7 @@ void Engine::OnLinkReady() {
   settler_.OnLinkReady();
   dispatcher_.OnLinkReady();
   events_.OnLinkReady();
+  if (ports_.inbound != nullptr) ports_.inbound->OnLinkReady();
 }
 
 void Engine::OnJournalFailed() {
@@ -75,13 +87,15 @@ void Engine::Stop(base::Milliseconds grace, std::function<void()> done) {
   on_stopped_ = std::move(done);
   dispatcher_.Stop();
   events_.Stop();
+  if (ports_.inbound != nullptr) ports_.inbound->Stop();
   const base::SteadyTime now = ports_.clock.SteadyNow();
   CheckStopped(now + grace, now + 2 * grace);
 }
 
 bool Engine::AllDone() const {
   return dispatcher_.in_flight() == 0 && events_.outstanding() == 0 && settler_.backlog() == 0 &&
-         !dispatcher_.claiming_or_releasing() && !events_.claiming_or_releasing();
+         !dispatcher_.claiming_or_releasing() && !events_.claiming_or_releasing() &&
+         (ports_.inbound == nullptr || !ports_.inbound->busy());
 }
 
 void Engine::CheckStopped(base::SteadyTime cancel_at, base::SteadyTime give_up_at) {

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "lib/delivery/callback_caller.h"
 #include "lib/delivery/dispatcher.h"
@@ -52,9 +53,11 @@ class Engine {
   bool ready() const { return link_.ready(); }
   std::size_t settle_backlog() const { return settler_.backlog(); }
   int in_flight() const { return dispatcher_.in_flight(); }
+  std::size_t events_outstanding() const { return events_.outstanding(); }
 
  private:
   void OnConfiguration();
+  std::vector<model::Finding> ConfigureInbound();
   void OnLinkReady();
   void OnJournalFailed();
   bool AllDone() const;

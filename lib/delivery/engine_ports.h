@@ -8,6 +8,7 @@
 #include "lib/base/strand.h"
 #include "lib/delivery/ports/callback_runner.h"
 #include "lib/delivery/ports/http_transport.h"
+#include "lib/delivery/ports/inbound_side.h"
 #include "lib/delivery/ports/journal.h"
 #include "lib/delivery/ports/odoo_client.h"
 #include "lib/delivery/ports/secret_opener.h"
@@ -24,6 +25,7 @@ struct EnginePorts {
   Journal& journal;
   CallbackRunner& callbacks;
   SecretOpener& secrets;
+  InboundSide* inbound = nullptr;  // null: no inbound half
 };
 
 }  // namespace webhook::delivery

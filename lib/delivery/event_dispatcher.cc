@@ -64,9 +64,11 @@ EventDispatcher::EventDispatcher(EventOptions options, const EnginePorts& ports,
                 .on_lost = [this](const model::Lease& lease) { Forget(lease); }}) {}
 
 void EventDispatcher::Start(const std::vector<std::string>& claim_tokens,
-                            std::function<void()> on_journal_failed) {
+                            std::function<void()> on_journal_failed,
+                            std::function<void()> on_intake_waiting) {
   unanswered_ = claim_tokens;
   on_journal_failed_ = std::move(on_journal_failed);
+  on_intake_waiting_ = std::move(on_intake_waiting);
   renewer_.Start();
 }
 
@@ -93,6 +95,11 @@ void EventDispatcher::Wake() {
     return Schedule(kWakeSpacing - (now - *claimed_at_));
   }
   LookNow();
+}
+
+void EventDispatcher::OnIngested() {
+  claim_due_ = true;
+  MaybeClaim();
 }
 
 // ---- claiming
@@ -164,7 +171,9 @@ void EventDispatcher::NoteFull(const std::vector<model::Quota>& quotas) {
   for (const model::Quota& quota : quotas) full_.erase(quota.endpoint_id);
 }
 
+// Odoo hands out one event of an ordered endpoint at a time.
 int EventDispatcher::WindowOf(const model::InboundEndpoint& endpoint) const {
+  if (endpoint.ordered) return 1;
   const bool has_callback = endpoint.handler_id && book_->Rules(*endpoint.handler_id) == nullptr;
   return has_callback ? options_.callback_window_max : options_.endpoint_window_max;
 }
@@ -216,6 +225,7 @@ void EventDispatcher::TakeAnswer(const model::ClaimRequest& request, base::Stead
   if (answer.events.empty()) journal_.Append({ClaimFinished{request.claim_token}}, [](bool) {});
   for (const model::Event& event : answer.events) Process(event);
   for (const model::Probe& probe : answer.probes) probes_.Answer(probe, book_);
+  if (answer.intake_waiting && on_intake_waiting_) on_intake_waiting_();
   if (was_empty) {
     PlanNextClaim(answer);
   } else {

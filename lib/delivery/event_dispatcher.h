@@ -51,14 +51,18 @@ class EventDispatcher {
                   CallbackCaller& callbacks, ProbeResponder& probes);
 
   // `claim_tokens`: claims of an earlier life, whose events may still be leased to us.
-  // `on_journal_failed`: told on the strand when a claim cannot be noted.
-  void Start(const std::vector<std::string>& claim_tokens, std::function<void()> on_journal_failed);
+  // `on_journal_failed`: told on the strand when a claim cannot be noted. `on_intake_waiting`: when
+  // an answer says that rows of the intake could be claimed.
+  void Start(const std::vector<std::string>& claim_tokens, std::function<void()> on_journal_failed,
+             std::function<void()> on_intake_waiting = nullptr);
 
   void OnLinkReady();
   void OnConfiguration(HandlerBookPtr book);
   void OnSettled(const model::Lease& lease);
   void OnJournalFailed() { journal_failed_ = true; }
   void Wake();
+  // This worker has brought events to Odoo.
+  void OnIngested();
   void Stop() { stopping_ = true; }
 
   // Events that are claimed and not settled yet.
@@ -122,7 +126,8 @@ class EventDispatcher {
   Releaser releaser_;
   Renewer renewer_;
   std::function<void()> on_journal_failed_;
-  std::vector<std::string> unanswered_;  // tokens to ask for again
+  std::function<void()> on_intake_waiting_;  // null: nobody asks
+  std::vector<std::string> unanswered_;      // tokens to ask for again
   bool stopping_ = false;
   bool journal_failed_ = false;
   bool claim_under_way_ = false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lib/base/ascii.h"
+#include "lib/rules/body_value.h"
 
 namespace webhook::delivery {
 namespace {
@@ -14,6 +15,16 @@ Value ParseOrMissing(const std::string& text) {
   if (text.empty()) return Value();
   auto parsed = model::ParseJson(text);
   return parsed.ok() ? std::move(parsed).value() : Value();
+}
+
+// A received body, as its Content-Type says.
+template <typename Pairs>
+Value Payload(const Pairs& headers, const std::string& body) {
+  std::string_view content_type;
+  for (const auto& [name, value] : headers) {
+    if (base::EqualsIgnoringCase(name, "Content-Type")) content_type = value;
+  }
+  return rules::ReadBody(content_type, body).value;
 }
 
 // An object that Odoo wrote; anything else is as good as none.
@@ -58,7 +69,7 @@ rules::Facts FactValues::View() const {
 
 FactValues FactsOf(const model::Event& event) {
   FactValues facts;
-  facts.payload = ParseOrMissing(event.body);
+  facts.payload = Payload(event.headers, event.body);
   facts.headers = TextObject(event.headers, true);
   facts.query = TextObject(event.query, false);
   facts.resolved_values = ObjectOrEmpty(event.resolved_values);
@@ -83,7 +94,7 @@ FactValues FactsOf(const model::Delivery& delivery, const std::string& target_ur
 
 FactValues FactsOf(const model::ProbeSample& sample) {
   FactValues facts;
-  facts.payload = ParseOrMissing(sample.body);
+  facts.payload = Payload(sample.headers, sample.body);
   facts.headers = TextObject(sample.headers, true);
   facts.query = TextObject(sample.query, false);
   facts.resolved_values = ObjectOrEmpty(sample.resolved_values);

@@ -31,7 +31,7 @@ struct FactValues {
   rules::Facts View() const;
 };
 
-// A body that is no JSON leaves the payload missing.
+// The payload is what lib/rules/body_value.h reads; missing when the body is not what it says.
 FactValues FactsOf(const model::Event& event);
 FactValues FactsOf(const model::ProbeSample& sample);
 

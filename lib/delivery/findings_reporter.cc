@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include "lib/delivery/findings_reporter.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "lib/model/contract.h"
@@ -34,8 +36,14 @@ FindingsReporter::FindingsReporter(std::string worker_uid, base::Milliseconds ca
       odoo_(odoo),
       link_(link) {}
 
-void FindingsReporter::Report(HandlerBookPtr book) {
-  for (const model::Finding& finding : FindingsOf(*book)) {
+void FindingsReporter::Report(HandlerBookPtr book, std::vector<model::Finding> inbound) {
+  findings_ = FindingsOf(*book);
+  findings_.insert(findings_.end(), std::make_move_iterator(inbound.begin()),
+                   std::make_move_iterator(inbound.end()));
+  // A report holds so many: warnings are the ones to leave out.
+  std::stable_partition(findings_.begin(), findings_.end(),
+                        [](const model::Finding& finding) { return finding.is_error; });
+  for (const model::Finding& finding : findings_) {
     log_.Write(finding.is_error ? Level::kError : Level::kWarning, "configuration.finding",
                {{"model", finding.model},
                 {"id", finding.record_id},
@@ -58,8 +66,7 @@ void FindingsReporter::Send() {
   }
   const std::int64_t revision = waiting_->configuration->revision;
   odoo_.Call(ContractMethod::kReportFindings,
-             model::EncodeReportFindings(worker_uid_, revision, FindingsOf(*waiting_), needs,
-                                         endpoint_needs),
+             model::EncodeReportFindings(worker_uid_, revision, findings_, needs, endpoint_needs),
              call_timeout_,
              [this, revision](RpcReply reply) { OnReply(revision, std::move(reply)); });
 }

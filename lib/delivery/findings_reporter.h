@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "lib/base/event_log.h"
 #include "lib/delivery/handler_book.h"
@@ -19,8 +20,9 @@ class FindingsReporter {
   FindingsReporter(std::string worker_uid, base::Milliseconds call_timeout, base::EventLog& log,
                    OdooClient& odoo, Link& link);
 
-  // A new revision: its report replaces an older one that is still waiting.
-  void Report(HandlerBookPtr book);
+  // A new revision: its report replaces an older one that is still waiting. `inbound`: what is
+  // wrong with inbound endpoints.
+  void Report(HandlerBookPtr book, std::vector<model::Finding> inbound = {});
   void OnLinkReady() { Send(); }
 
  private:
@@ -34,6 +36,7 @@ class FindingsReporter {
   OdooClient& odoo_;
   Link& link_;
   HandlerBookPtr waiting_;
+  std::vector<model::Finding> findings_;  // of waiting_
   bool call_under_way_ = false;
   int failures_ = 0;  // in a row, of the waiting report
 };

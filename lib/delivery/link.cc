@@ -25,7 +25,8 @@ Link::Link(LinkOptions options, const EnginePorts& ports)
       odoo_(ports.odoo),
       journal_(ports.journal),
       callbacks_(ports.callbacks),
-      secrets_(ports.secrets) {}
+      secrets_(ports.secrets),
+      inbound_(ports.inbound) {}
 
 void Link::Start(Listener listener, const std::map<std::string, std::string>& meta) {
   listener_ = std::move(listener);
@@ -44,6 +45,11 @@ Milliseconds Link::ready_for() const {
 }
 
 bool Link::TakeOutage() { return std::exchange(outage_, false); }
+
+void Link::NoteOutage() {
+  outage_ = true;
+  ++outages_;
+}
 
 bool Link::OnEnvelope(const model::Envelope& envelope) {
   const std::string reason = WhyNotOurs(envelope);
@@ -74,6 +80,10 @@ void Link::SayHello() {
   request.version = options_.version;
   request.host = options_.host;
   request.journal_healthy = journal_healthy_;
+  if (inbound_ != nullptr) {
+    request.inbox = inbound_->State();
+    request.gateway_url = inbound_->gateway_url();
+  }
   request.wake_address = options_.wake_address;
   request.callbacks = callbacks_.Names();
   request.public_key = secrets_.PublicKey();
@@ -85,13 +95,13 @@ void Link::OnHello(RpcReply reply) {
   hello_in_flight_ = false;
   if (stopped_) return;
   if (!reply.ok()) {
-    outage_ = true;
+    NoteOutage();
     OnFault("hello", reply.error());
     return;
   }
   const auto answer = model::DecodeHello(reply.value());
   if (!answer.ok()) {
-    outage_ = true;
+    NoteOutage();
     OnFault("hello", {RpcFaultKind::kNotOdoo, answer.error().message});
     return;
   }
@@ -154,6 +164,7 @@ void Link::OnConfiguration(RpcReply reply) {
         Level::kInfo, "configuration.loaded",
         {{"revision", configuration_->revision}, {"endpoints", configuration_->endpoints.size()}});
     told_revision_ = std::max(told_revision_, configuration_->revision);
+    configuration_answer_ = std::move(reply).value();
     listener_.on_configuration();
   }
   BecomeReady();
@@ -192,7 +203,7 @@ void Link::Wait(const char* method, const RpcFault& fault) {
 void Link::Hold(const std::string& reason) {
   if (state_ == State::kReady) waiting_since_ = clock_.SteadyNow();
   state_ = State::kHeld;
-  outage_ = true;  // whatever failed meanwhile, its content had no part in it
+  NoteOutage();  // whatever failed meanwhile, its content had no part in it
   if (held_reason_ == reason) return;
   held_reason_ = reason;
   log_.Write(Level::kError, "database.held", {{"reason", reason}});

@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "lib/delivery/engine_ports.h"
 #include "lib/model/configuration.h"
@@ -65,8 +66,14 @@ class Link {
   // Whether a hello failed since this was last asked: an outage, not one lost reply.
   bool TakeOutage();
 
+  // How often such an outage, or a hold, was seen since the start.
+  std::uint64_t outages() const { return outages_; }
+
   // Null until the first configuration arrived. Replaced, never changed.
   std::shared_ptr<const model::Configuration> configuration() const { return configuration_; }
+
+  // The answer that it came with, as it came; empty when it was taken already.
+  std::string TakeConfigurationAnswer() { return std::exchange(configuration_answer_, {}); }
 
   // Whether Odoo has told of a newer configuration, which is being fetched: what was queued after
   // the change is not to be judged by what was before it. False while Odoo is out of sight.
@@ -110,6 +117,7 @@ class Link {
   void Wait(const char* method, const RpcFault& fault);
   void Hold(const std::string& reason);
   void ScheduleHello(base::Milliseconds delay);
+  void NoteOutage();
   std::string WhyNotOurs(const model::Envelope& envelope) const;
   bool IsOlder(const model::Envelope& envelope) const;
   void Remember(const model::Envelope& envelope);
@@ -124,6 +132,7 @@ class Link {
   Journal& journal_;
   CallbackRunner& callbacks_;
   SecretOpener& secrets_;
+  InboundSide* const inbound_;  // null: none
   Listener listener_;
 
   State state_ = State::kWaiting;
@@ -132,6 +141,7 @@ class Link {
   bool hello_in_flight_ = false;
   bool configuration_in_flight_ = false;
   bool outage_ = false;
+  std::uint64_t outages_ = 0;
   std::string held_reason_;
   int claim_batch_max_ = model::HelloAnswer{}.claim_batch_max;
   int failures_ = 0;
@@ -142,6 +152,7 @@ class Link {
   std::int64_t settlement_number_ = 0;
   std::int64_t settlement_number_at_hello_ = 0;
   std::shared_ptr<const model::Configuration> configuration_;
+  std::string configuration_answer_;
   std::int64_t told_revision_ = 0;  // by the last envelope
   std::string sealing_public_key_;
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lib/base/ascii.h"
+#include "lib/delivery/hmac_scheme.h"
 #include "lib/delivery/signature_header.h"
 #include "lib/signing/hmac.h"
 #include "lib/signing/standard_webhooks.h"
@@ -58,23 +59,6 @@ Headers SignStandard(std::span<const base::Secret> secrets, const RequestToSign&
   headers.emplace_back("webhook-signature", signing::SignStandardWebhook(
                                                 keys, {request.webhook_id, seconds, request.body}));
   return headers;
-}
-
-signing::Digest DigestOf(model::SignatureDigest digest) {
-  switch (digest) {
-    case model::SignatureDigest::kSha1:
-      return signing::Digest::kSha1;
-    case model::SignatureDigest::kSha256:
-      return signing::Digest::kSha256;
-    case model::SignatureDigest::kSha512:
-      return signing::Digest::kSha512;
-  }
-  return signing::Digest::kSha256;
-}
-
-signing::Encoding EncodingOf(model::SignatureEncoding encoding) {
-  return encoding == model::SignatureEncoding::kBase64 ? signing::Encoding::kBase64
-                                                       : signing::Encoding::kHex;
 }
 
 // 2026-11-24T10:00:00Z

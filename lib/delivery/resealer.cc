@@ -26,6 +26,9 @@ std::map<model::RecordId, const model::SecretEntry*> SecretsOf(
   for (const auto& [id, endpoint] : configuration.endpoints) {
     for (const model::SecretEntry& secret : endpoint.secrets) secrets[secret.id] = &secret;
   }
+  for (const auto& [id, endpoint] : configuration.inbound_endpoints) {
+    for (const model::SecretEntry& secret : endpoint.secrets) secrets[secret.id] = &secret;
+  }
   return secrets;
 }
 

@@ -45,6 +45,7 @@ struct CompiledInbound {
   std::vector<CompiledPart> parts;
   std::vector<VerifyingSecret> signing_secrets;  // newest first
   base::Secret credential;                       // of the auth mode
+  std::optional<base::WallTime> credential_expires_at;
   base::Secret challenge_token;
   std::vector<Network> allowed_networks;
   std::vector<model::Finding> findings;

@@ -3,9 +3,12 @@
 // threads; the book it reads by is replaced from the strand.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "lib/base/clock.h"
@@ -22,9 +25,9 @@ namespace webhook::inbound {
 
 struct GatewayOptions {
   std::size_t body_bytes_max = 4U << 20;
-  std::string public_url;  // empty: as each request says
-  SourceLimitOptions source_limits;
-  RejectionBudgetOptions rejections;
+  std::string public_url = {};  // empty: as each request says
+  SourceLimitOptions source_limits = {};
+  RejectionBudgetOptions rejections = {};
 };
 
 // Since the start; read by metrics.
@@ -43,7 +46,14 @@ class Gateway final : public delivery::RequestReceiver {
   Gateway(GatewayOptions options, base::Clock& clock, base::Random& random, base::EventLog& log,
           delivery::Inbox& inbox);
 
-  // Until the first book everything is answered 503.
+  // Told on any thread, many times: hand over quickly. Before the first request.
+  struct Listener {
+    std::function<void()> on_stored;   // the inbox holds something new
+    std::function<void()> on_counted;  // duplicates or rejected requests were counted
+  };
+  void SetListener(Listener listener);
+
+  // Until the first book everything is answered 503. Any thread.
   void Publish(GatewayBookPtr book);
 
   std::optional<delivery::ReceiverAnswer> OnHead(const delivery::ReceivedHead& head) override;

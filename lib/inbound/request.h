@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/base/time.h"
@@ -27,6 +28,9 @@ struct RequestParts {
 class Request {
  public:
   explicit Request(RequestParts parts);
+  // Never copied: files of a multipart body borrow from it.
+  Request(Request&&) = default;
+  Request& operator=(Request&&) = default;
 
   const RequestParts& parts() const { return parts_; }
   std::string_view body() const { return parts_.body; }
@@ -48,11 +52,15 @@ class Request {
   const rules::BodyValue& payload() const;
   bool payload_was_parsed() const { return payload_.has_value(); }
 
+  // Lower-case hexadecimal.
+  const std::string& body_sha256() const;
+
  private:
   RequestParts parts_;
   std::map<std::string, std::string, std::less<>> headers_;
   std::map<std::string, std::string, std::less<>> query_;
   mutable std::optional<rules::BodyValue> payload_;
+  mutable std::string body_sha256_;
 };
 
 }  // namespace webhook::inbound

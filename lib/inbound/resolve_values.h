@@ -4,7 +4,9 @@
 // keys. Missing, null and "" are missing. Pure; total.
 #pragma once
 
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,12 +16,24 @@
 
 namespace webhook::inbound {
 
-// All candidates of a key, tier by tier. With `several` a header parameter that comes several times
-// is several candidates (signatures).
+inline constexpr std::size_t kCandidateBytesMax = 16U << 20;  // a tier with more has no value
+inline constexpr std::size_t kValueBytesMax = 64U << 10;      // as it is stored
+
+// All candidates of a key, tier by tier: signing::kCandidatesMax, and those of the last tier, at
+// most. With `several` (signatures) a header parameter that comes several times is several
+// candidates, and so is a header that is a list, separated by commas or blanks.
 std::vector<std::string> Candidates(const CompiledInbound& endpoint, const Request& request,
                                     std::string_view key, bool several = false);
 
-// Each key to its first candidate; keys without one are left out.
+// The first candidate.
+std::optional<std::string> FirstCandidate(const CompiledInbound& endpoint, const Request& request,
+                                          std::string_view key);
+
+// Whether a source of the key reads a header that holds credentials, and does not hash it.
+bool ShowsCredential(const CompiledInbound& endpoint, std::string_view key);
+
+// Each key to its first candidate as it may be stored (lib/inbound/stored_text.h), kValueBytesMax
+// of it; credentials are ***. Keys without one are left out.
 std::map<std::string, std::string> ResolveValues(const CompiledInbound& endpoint,
                                                  const Request& request);
 

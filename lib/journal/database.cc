@@ -5,7 +5,6 @@
 
 #include "lib/journal/journal_error.h"
 #include "lib/journal/journal_files.h"
-#include "lib/journal/migrations.h"
 
 namespace webhook::journal {
 namespace {
@@ -17,17 +16,17 @@ void UseWriteAheadLog(SQLite::Database& database) {
   if (mode != "wal") throw JournalError("the file system cannot hold a write-ahead log: " + mode);
 }
 
-void Configure(SQLite::Database& database, const JournalOptions& options) {
+void Configure(SQLite::Database& database, const DatabaseSettings& settings) {
   database.exec(fmt::format("PRAGMA page_size = {}", kPageBytes));
+  if (settings.returns_pages) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
   UseWriteAheadLog(database);
-  // The outbox survives the death of the process without an fsync a commit; after a power cut the
-  // next claim in Odoo writes the truth. Checkpoints do fsync, so the file is never torn.
-  database.exec("PRAGMA synchronous = NORMAL");
+  database.exec(settings.commits_reach_disk ? "PRAGMA synchronous = FULL"
+                                            : "PRAGMA synchronous = NORMAL");
   database.exec("PRAGMA wal_autocheckpoint = 0");  // ours come after the answers, not before
   database.exec(fmt::format("PRAGMA journal_size_limit = {}", kWalBytesKept));
-  database.exec(fmt::format("PRAGMA max_page_count = {}", options.journal_bytes_max / kPageBytes));
-  database.exec("PRAGMA cache_size = -8192");  // KiB
-  database.exec("PRAGMA mmap_size = 0");       // an I/O error is an error, not SIGBUS
+  database.exec(fmt::format("PRAGMA max_page_count = {}", settings.bytes_max / kPageBytes));
+  database.exec(fmt::format("PRAGMA cache_size = -{}", settings.cache_kib));
+  database.exec("PRAGMA mmap_size = 0");  // an I/O error is an error, not SIGBUS
   database.exec("PRAGMA temp_store = MEMORY");
   database.exec("PRAGMA trusted_schema = OFF");
   database.exec("PRAGMA cell_size_check = ON");
@@ -35,17 +34,18 @@ void Configure(SQLite::Database& database, const JournalOptions& options) {
 
 }  // namespace
 
-SQLite::Database OpenDatabase(const JournalOptions& options) {
-  CreateJournalFile(options.path);
+SQLite::Database OpenDatabase(const DatabaseSettings& settings) {
+  CreateJournalFile(settings.path);
   try {
-    SQLite::Database database(options.path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
-                              static_cast<int>(options.busy_timeout.count()));
-    CheckFormat(database, BundledMigrations(), options.path);
-    Configure(database, options);
-    Migrate(database, BundledMigrations(), options.path);
+    SQLite::Database database(settings.path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
+                              static_cast<int>(settings.busy_timeout.count()));
+    CheckFormat(database, settings.migrations, settings.path, settings.kind);
+    Configure(database, settings);
+    Migrate(database, settings.migrations, settings.path, settings.kind);
     return database;
   } catch (const SQLite::Exception& error) {
-    throw JournalError(fmt::format("cannot open the journal {}: {}", options.path, error.what()));
+    throw JournalError(
+        fmt::format("cannot open the {} {}: {}", settings.kind.noun, settings.path, error.what()));
   }
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# cmake -D OUTPUT=<file.cc> -D MIGRATIONS=<a.sql|b.sql> -P embed_migrations.cmake
+# cmake -D OUTPUT=<file.cc> -D FUNCTION=<its function> -D MIGRATIONS=<a.sql|b.sql> -P embed_migrations.cmake
 # Writes the migrations as one C++ source, so that the binary needs no file at run time.
 string(REPLACE "|" ";" paths "${MIGRATIONS}")
 set(rows "")
@@ -18,7 +18,7 @@ foreach(path IN LISTS paths)
   math(EXPR expected "${expected} + 1")
 endforeach()
 
-file(WRITE "${OUTPUT}" "// Generated from schema/journal by embed_migrations.cmake.
+file(WRITE "${OUTPUT}" "// Generated from the .sql files of schema by embed_migrations.cmake.
 #include \"lib/journal/migrations.h\"
 
 namespace webhook::journal {
@@ -27,7 +27,7 @@ constexpr Migration kMigrations[] = {
 ${rows}};
 }  // namespace
 
-std::span<const Migration> BundledMigrations() { return kMigrations; }
+std::span<const Migration> ${FUNCTION}() { return kMigrations; }
 
 }  // namespace webhook::journal
 ")

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "lib/base/file_descriptor.h"
 #include "lib/journal/journal_error.h"
 
 namespace webhook::journal {
@@ -26,6 +27,13 @@ constexpr mode_t kOthersMask = 0077;
       fmt::format("cannot {} {}: {}", what, path, std::generic_category().message(error)));
 }
 
+bool TrySyncDirectoryOf(const std::string& path) {
+  const fs::path parent = fs::path(path).parent_path();
+  const base::FileDescriptor directory(
+      ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return directory.valid() && ::fsync(directory.get()) == 0;
+}
+
 void CreateDirectories(const fs::path& directory) {
   std::error_code ignored;  // what is wrong with it shows in mkdir or in open
   if (directory.empty() || fs::exists(directory, ignored)) return;
@@ -33,12 +41,17 @@ void CreateDirectories(const fs::path& directory) {
   if (::mkdir(directory.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
     ThrowErrno("create the journal's directory", directory.string(), errno);
   }
+  TrySyncDirectoryOf(directory.string());  // one that may be written may still not be opened
 }
 
 }  // namespace
 
 void CreateJournalDirectory(const std::string& path) {
   CreateDirectories(fs::path(path).parent_path());
+}
+
+void SyncDirectoryOf(const std::string& path) {
+  if (!TrySyncDirectoryOf(path)) ThrowErrno("bring to disk the directory of", path, errno);
 }
 
 void CreateJournalFile(const std::string& path) {

@@ -16,4 +16,7 @@ void CreateJournalDirectory(const std::string& path);
 // Throws JournalError.
 void CreateJournalFile(const std::string& path);
 
+// The names of new files are on disk once their directory is. Throws JournalError.
+void SyncDirectoryOf(const std::string& path);
+
 }  // namespace webhook::journal

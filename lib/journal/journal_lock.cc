@@ -46,7 +46,7 @@ void WriteOwner(int fd) {
 
 }  // namespace
 
-JournalLock::JournalLock(const std::string& journal_path) : fd_(-1) {
+JournalLock::JournalLock(const std::string& journal_path, const char* noun) : fd_(-1) {
   const std::string path = journal_path + ".lock";
   fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (fd_ < 0) {
@@ -65,9 +65,9 @@ JournalLock::JournalLock(const std::string& journal_path) : fd_(-1) {
         fmt::format("cannot lock {}: {}", path, std::generic_category().message(error)));
   }
   throw JournalLocked(
-      fmt::format("the journal {} is in use by process {}: one worker, one journal; give each "
-                  "worker a path of its own",
-                  journal_path, owner));
+      fmt::format("the {0} {1} is in use by process {2}: one worker, one {0}; give each worker a "
+                  "path of its own",
+                  noun, journal_path, owner));
 }
 
 JournalLock::~JournalLock() { ::close(fd_); }

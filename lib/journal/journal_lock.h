@@ -12,7 +12,8 @@ class JournalLock {
  public:
   // Throws JournalLocked when another process (or another lock of this one) holds it, JournalError
   // when the file cannot be opened.
-  explicit JournalLock(const std::string& journal_path);
+  // `noun`: what it is, for the sentence.
+  explicit JournalLock(const std::string& journal_path, const char* noun = "journal");
   ~JournalLock();
   JournalLock(const JournalLock&) = delete;
   JournalLock& operator=(const JournalLock&) = delete;

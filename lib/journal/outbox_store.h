@@ -11,6 +11,7 @@
 
 #include "lib/delivery/ports/journal.h"
 #include "lib/journal/journal_options.h"
+#include "lib/journal/write_ahead_log.h"
 
 namespace webhook::journal {
 
@@ -29,9 +30,8 @@ class OutboxStore {
   // Bytes of the pages in use; inside a transaction those that it would leave.
   std::int64_t BytesUsed();
 
-  // Writes the log back into the tables once it is long enough. Throws when that fails for another
-  // reason than a reader in the way, or when the reader let the log outgrow its limit.
-  void CheckpointIfDue();
+  // WriteAheadLog::CheckpointIfDue
+  void CheckpointIfDue() { log_.CheckpointIfDue(); }
 
  private:
   void Apply(const delivery::ClaimStarted& entry);
@@ -50,7 +50,7 @@ class OutboxStore {
 
   const JournalOptions options_;
   SQLite::Database database_;
-  int wal_pages_ = 0;  // set by SQLite's hook after each commit
+  WriteAheadLog log_;
   SQLite::Statement insert_claim_;
   SQLite::Statement delete_claim_;
   SQLite::Statement insert_intent_;

@@ -69,6 +69,7 @@ std::string EncodeClaim(const ClaimRequest& request) {
                {"limit", request.limit},           {"lease_seconds", request.lease.count()},
                {"takeover", request.takeover},     {"quotas", std::move(quotas)}};
   if (request.work == Work::kEvents) json["work"] = "events";
+  if (request.work == Work::kIntake) json["work"] = "intake";
   return Dump(json);
 }
 
@@ -80,6 +81,8 @@ Decoded<ClaimAnswer> DecodeClaim(std::string_view text) {
       answer.deliveries.push_back(ReadDelivery(item));
     answer.events = ReadOptionalRows(json, "events", ReadEvent);
     answer.probes = ReadOptionalRows(json, "probes", ReadProbe);
+    answer.intake = ReadOptionalRows(json, "intake", ReadIntakeRow);
+    answer.intake_waiting = ReadOptionalFlag(json, "intake_waiting");
     answer.interrupted = ReadInt(json, "interrupted", 0);
     answer.poisoned = ReadInt(json, "poisoned", 0);
     if (json.contains("workers_alive")) answer.workers_alive = ReadInt(json, "workers_alive", 1);

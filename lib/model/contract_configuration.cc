@@ -8,21 +8,6 @@ std::chrono::seconds ReadSeconds(const Json& json, const char* key, std::int64_t
   return std::chrono::seconds(ReadWhole(json, key, min, kIntegerMax));
 }
 
-bool IsPathSegment(std::string_view text) {
-  return !text.empty() && text.find('/') == std::string_view::npos;
-}
-
-InboundEndpoint ReadInboundEndpoint(const Json& json) {
-  InboundEndpoint endpoint;
-  endpoint.id = ReadId(json, "id");
-  endpoint.path = ReadTextThat(json, "path", "must be one segment of a path", IsPathSegment);
-  endpoint.active = ReadOneOf(json, "state", kActiveByState);
-  endpoint.held_reason = ReadOptionalText(json, "held_reason");
-  endpoint.handler_id = ReadOptionalId(json, "handler_id");
-  endpoint.retry_policy_id = ReadId(json, "retry_policy_id");
-  return endpoint;
-}
-
 std::vector<std::chrono::seconds> ReadDelays(const Json& json) {
   std::vector<std::chrono::seconds> delays;
   for (const Json& delay : ReadList(json, "delays_seconds")) {

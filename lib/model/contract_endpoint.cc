@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-// An outbound endpoint of the configuration document.
+// An outbound endpoint of the configuration document, and secrets of both directions.
 #include "lib/base/assert.h"
 #include "lib/model/contract_parts.h"
 
@@ -10,34 +10,21 @@ namespace {
 constexpr std::size_t kContextLinesMax = 100;
 constexpr std::size_t kHeaderRulesMax = 100;
 constexpr std::size_t kPayloadRulesMax = 200;
-constexpr std::size_t kSecretsMax = 50;
-constexpr std::size_t kPartsMax = 20;
 constexpr std::int64_t kRateCountMax = 1'000'000;
 constexpr std::int64_t kDaySeconds = 86'400;
 constexpr std::int64_t kFailuresMax = 1'000;
 constexpr std::int64_t kRedirectsMax = 5;
 
-template <typename T, std::size_t N>
-using Spellings = std::array<std::pair<std::string_view, T>, N>;
-
-constexpr Spellings<SecretPurpose, 6> kPurposes = {
+constexpr Spellings<SecretPurpose, 7> kPurposes = {
     {{"signing", SecretPurpose::kSigning},
      {"basic_password", SecretPurpose::kBasicPassword},
      {"bearer_token", SecretPurpose::kBearerToken},
      {"api_key", SecretPurpose::kApiKey},
      {"oauth2_client_secret", SecretPurpose::kOauth2ClientSecret},
-     {"client_key", SecretPurpose::kClientKey}}};
+     {"client_key", SecretPurpose::kClientKey},
+     {"challenge_token", SecretPurpose::kChallengeToken}}};
 constexpr Spellings<SignatureMode, 2> kSignatureModes = {
     {{"standard_webhooks", SignatureMode::kStandardWebhooks}, {"hmac", SignatureMode::kHmac}}};
-constexpr Spellings<SignatureDigest, 3> kDigests = {{{"sha1", SignatureDigest::kSha1},
-                                                     {"sha256", SignatureDigest::kSha256},
-                                                     {"sha512", SignatureDigest::kSha512}}};
-constexpr Spellings<SignatureEncoding, 2> kEncodings = {
-    {{"hex", SignatureEncoding::kHex}, {"base64", SignatureEncoding::kBase64}}};
-constexpr Spellings<TimestampFormat, 3> kTimestampFormats = {
-    {{"unix", TimestampFormat::kUnix},
-     {"unix_ms", TimestampFormat::kUnixMs},
-     {"iso8601", TimestampFormat::kIso8601}}};
 constexpr Spellings<SignWith, 2> kSignWith = {
     {{"all", SignWith::kAll}, {"newest", SignWith::kNewest}}};
 constexpr Spellings<SignaturePartKind, 7> kPartKinds = {
@@ -58,26 +45,8 @@ constexpr Spellings<ClientAuthentication, 2> kClientAuthentications = {
 
 bool IsPath(std::string_view text) { return text.starts_with('/'); }
 
-template <typename T, std::size_t N>
-void ReadIfThere(const Json& json, const char* key, const Spellings<T, N>& spellings, T& value) {
-  if (FindMember(json, key) != nullptr) value = ReadOneOf(json, key, spellings);
-}
-
-void ReadIfThere(const Json& json, const char* key, std::string& value) {
-  if (FindMember(json, key) != nullptr) value = ReadText(json, key);
-}
-
 ShapeRule ReadShapeRule(const Json& json) {
   return {ReadId(json, "id"), ReadText(json, "target"), ReadSource(json)};
-}
-
-SecretEntry ReadSecret(const Json& json) {
-  SecretEntry secret;
-  secret.id = ReadId(json, "id");
-  secret.purpose = ReadOneOf(json, "purpose", kPurposes);
-  secret.value = ReadText(json, "value");
-  if (json.contains("expires_at_ms")) secret.expires_at = ReadTime(json, "expires_at_ms");
-  return secret;
 }
 
 SignaturePart ReadPart(const Json& json) {
@@ -155,6 +124,15 @@ void ReadLimits(const Json& json, Endpoint& endpoint) {
 }
 
 }  // namespace
+
+SecretEntry ReadSecret(const Json& json) {
+  SecretEntry secret;
+  secret.id = ReadId(json, "id");
+  secret.purpose = ReadOneOf(json, "purpose", kPurposes);
+  secret.value = ReadText(json, "value");
+  if (json.contains("expires_at_ms")) secret.expires_at = ReadTime(json, "expires_at_ms");
+  return secret;
+}
 
 Endpoint ReadEndpoint(const Json& json) {
   Endpoint endpoint;

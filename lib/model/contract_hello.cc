@@ -2,6 +2,23 @@
 #include "lib/model/contract_json.h"
 
 namespace webhook::model {
+namespace {
+
+constexpr std::size_t kUrlBytesMax = 255;  // of the schema (hello.schema.json)
+
+Json InboxJson(const InboxState& inbox) {
+  Json json = {{"event_count", inbox.event_count},
+               {"bytes_used", inbox.bytes_used},
+               {"bytes_max", inbox.bytes_max},
+               {"set_aside_count", inbox.set_aside_count},
+               {"healthy", inbox.healthy}};
+  if (inbox.oldest_accepted_at) {
+    json["oldest_accepted_at_ms"] = base::ToUnixMs(*inbox.oldest_accepted_at);
+  }
+  return json;
+}
+
+}  // namespace
 
 std::string EncodeHello(const HelloRequest& request) {
   Json json = {{"contract_version", kContractVersion},
@@ -11,6 +28,8 @@ std::string EncodeHello(const HelloRequest& request) {
                {"host", request.host},
                {"callbacks", request.callbacks},
                {"journal_healthy", request.journal_healthy}};
+  if (request.inbox) json["inbox"] = InboxJson(*request.inbox);
+  if (!request.gateway_url.empty()) json["gateway_url"] = Clip(request.gateway_url, kUrlBytesMax);
   if (!request.wake_address.empty()) json["wake_address"] = request.wake_address;
   if (!request.public_key.empty()) json["public_key"] = base::EncodeBase64(request.public_key);
   if (!request.confirm_fingerprint.empty()) {

@@ -15,6 +15,9 @@ Event ReadEvent(const Json& json);
 Probe ReadProbe(const Json& json);
 Source ReadSource(const Json& row);  // its member "source"
 Endpoint ReadEndpoint(const Json& json);
+InboundEndpoint ReadInboundEndpoint(const Json& json);
+SecretEntry ReadSecret(const Json& json);
+IntakeRow ReadIntakeRow(const Json& json);
 BodyMode ReadBodyMode(const Json& json);  // its member "request_body_mode"
 
 Json AttemptJson(const Attempt& attempt);
@@ -28,6 +31,32 @@ Json OtherwiseJson(const Transition& transition);
 
 constexpr std::array<std::pair<std::string_view, bool>, 3> kActiveByState = {
     {{"draft", false}, {"active", true}, {"archived", false}}};
+
+template <typename T, std::size_t N>
+using Spellings = std::array<std::pair<std::string_view, T>, N>;
+
+// Of endpoints of both directions.
+constexpr std::size_t kSecretsMax = 50;
+constexpr std::size_t kPartsMax = 20;
+constexpr Spellings<SignatureDigest, 3> kDigests = {{{"sha1", SignatureDigest::kSha1},
+                                                     {"sha256", SignatureDigest::kSha256},
+                                                     {"sha512", SignatureDigest::kSha512}}};
+constexpr Spellings<SignatureEncoding, 2> kEncodings = {
+    {{"hex", SignatureEncoding::kHex}, {"base64", SignatureEncoding::kBase64}}};
+constexpr Spellings<TimestampFormat, 3> kTimestampFormats = {
+    {{"unix", TimestampFormat::kUnix},
+     {"unix_ms", TimestampFormat::kUnixMs},
+     {"iso8601", TimestampFormat::kIso8601}}};
+
+// Absent: the value stays as it is.
+template <typename T, std::size_t N>
+void ReadIfThere(const Json& json, const char* key, const Spellings<T, N>& spellings, T& value) {
+  if (FindMember(json, key) != nullptr) value = ReadOneOf(json, key, spellings);
+}
+
+inline void ReadIfThere(const Json& json, const char* key, std::string& value) {
+  if (FindMember(json, key) != nullptr) value = ReadText(json, key);
+}
 
 inline bool IsMethod(std::string_view text) {
   return text == "get" || text == "post" || text == "put" || text == "patch" || text == "delete";

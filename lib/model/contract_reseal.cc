@@ -5,10 +5,10 @@ namespace webhook::model {
 
 std::string EncodeReseal(const std::string& worker_uid,
                          const std::vector<ResealedSecret>& secrets) {
-  constexpr std::size_t kSecretsMax = 1000;
+  constexpr std::size_t kItemsMax = 1000;
   Json list = Json::array();
   for (const ResealedSecret& secret : secrets) {
-    if (list.size() == kSecretsMax) break;
+    if (list.size() == kItemsMax) break;
     list.push_back(
         {{"id", secret.id}, {"previous_value", secret.previous_value}, {"value", secret.value}});
   }

@@ -278,4 +278,28 @@ std::string_view Spelling(JobKind kind) {
   WEBHOOK_ASSERT(false);
 }
 
+std::string_view Spelling(DeliveryIdentity policy) {
+  switch (policy) {
+    case DeliveryIdentity::kDeliveryId:
+      return "delivery_id";
+    case DeliveryIdentity::kIdempotencyKey:
+      return "idempotency_key";
+    case DeliveryIdentity::kBodySha256:
+      return "body_sha256";
+  }
+  WEBHOOK_ASSERT(false);
+}
+
+std::string_view Spelling(ReplayIdentity policy) {
+  switch (policy) {
+    case ReplayIdentity::kNone:
+      return "none";
+    case ReplayIdentity::kEventId:
+      return "event_id";
+    case ReplayIdentity::kIdempotencyKey:
+      return "idempotency_key";
+  }
+  WEBHOOK_ASSERT(false);
+}
+
 }  // namespace webhook::model

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "lib/model/delivery.h"
+#include "lib/model/inbound_endpoint.h"
 #include "lib/model/outcome.h"
 
 namespace webhook::model {
@@ -22,5 +23,8 @@ std::string_view Spelling(LookupPolicy policy);
 std::string_view Spelling(FieldType type);
 std::string_view Spelling(OperationKind kind);
 std::string_view Spelling(JobKind kind);
+// Also the sources of identity keys.
+std::string_view Spelling(DeliveryIdentity policy);
+std::string_view Spelling(ReplayIdentity policy);
 
 }  // namespace webhook::model

@@ -4,8 +4,12 @@
 // - application/x-www-form-urlencoded, multipart/form-data (RFC 7578): an object of field name to
 //   text, to a list of texts when a name comes several times; of files to an object {filename,
 //   content_type, size};
-// - any other text, XML too: the text. Bytes that are no UTF-8 are written as U+FFFD, NUL as it is.
-// Limits: kJsonDepthMax, kFormFieldsMax, kFormFilesMax. Pure and total.
+// - any other text: the JSON object or list that it is (some senders call JSON text/plain), else
+// the
+//   text; XML and HTML always are text. Bytes that are no UTF-8 are written as U+FFFD, NUL as it
+//   is.
+// A body without a byte has no value, and no problem either. Limits: kJsonDepthMax, kFormFieldsMax,
+// kFormFilesMax. Pure and total.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +29,10 @@ enum class BodyFormat { kJson, kForm, kMultipart, kText };
 // Of a body without a telling Content-Type: kJson.
 BodyFormat FormatOf(std::string_view content_type);
 
+// Whether the type says nothing: none, */*, application/octet-stream.
+bool SaysNothing(std::string_view content_type);
+bool IsMarkup(std::string_view content_type);  // XML, HTML
+
 struct BodyFile {
   std::string name;  // of the form's field
   std::string filename;
@@ -33,10 +41,10 @@ struct BodyFile {
 };
 
 struct BodyValue {
-  BodyFormat format = BodyFormat::kJson;
-  model::Value value;           // missing: the body cannot be read as its format
-  std::string problem;          // why not; one sentence without a byte of the body
-  std::vector<BodyFile> files;  // of kMultipart; borrow from the body
+  BodyFormat format = BodyFormat::kJson;  // kJson too of a text that was read as JSON
+  model::Value value;                     // missing: the body cannot be read as its format
+  std::string problem;                    // why not; one sentence without a byte of the body
+  std::vector<BodyFile> files;            // of kMultipart; borrow from the body
   // Of forms: each field as it came, decoded, in its order; files not.
   std::vector<std::pair<std::string, std::string>> fields;
 };

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+from . import controllers
 from . import models
 from . import wizards
 from .models.ledger import SETTLEMENT_SEQUENCE

@@ -77,12 +77,19 @@ int PriorityOf(const Job& job) {
   return job.kind == JobKind::kEvent ? 0 : static_cast<const Delivery&>(job).priority;
 }
 
+bool IsOrdered(const Claiming& claim, std::int64_t endpoint_id) {
+  return claim.kind == JobKind::kEvent && claim.db.inbound_endpoints.at(endpoint_id).ordered;
+}
+
+// Of an ordered endpoint only the oldest.
 std::map<std::int64_t, Work> OpenWork(const Claiming& claim) {
   std::map<std::int64_t, Work> work;
   for (const Quota& quota : claim.quotas) work[quota.endpoint_id];
   for (Job* job : claim.Jobs()) {
     const auto found = work.find(job->endpoint_id);
     if (found == work.end() || !(IsWaiting(*job) || IsLeased(*job))) continue;
+    const bool has_head = !found->second.waiting.empty() || !found->second.leased.empty();
+    if (has_head && IsOrdered(claim, job->endpoint_id)) continue;
     if (const std::string& lane = LaneOf(*job); !lane.empty()) {
       found->second.lanes[lane].push_back(job);
     } else {
@@ -280,6 +287,7 @@ json ClaimedEvent(const Event& event) {
 }
 
 json Claim(Database& db, const json& request, std::int64_t now_ms) {
+  if (request.value("work", "") == "intake") return ClaimIntake(db, request, now_ms);
   const JobKind kind =
       request.value("work", "deliveries") == "events" ? JobKind::kEvent : JobKind::kDelivery;
   Claiming claim{db, request, now_ms, kind, OpenQuotas(db, kind, request), request["limit"]};
@@ -302,6 +310,7 @@ json Claim(Database& db, const json& request, std::int64_t now_ms) {
       answer["deliveries"].push_back(ClaimedDelivery(static_cast<const Delivery&>(*job)));
   answer.update({{"interrupted", claim.interrupted}, {"poisoned", claim.poisoned}});
   if (kind == JobKind::kDelivery) answer["workers_alive"] = WorkersAlive(claim);
+  if (kind == JobKind::kEvent) answer["intake_waiting"] = IntakeWaits(db, now_ms);
   return answer;
 }
 

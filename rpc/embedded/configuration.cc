@@ -54,6 +54,12 @@ json Document(const Secret& secret) {
   return document;
 }
 
+void AddSecrets(json& document, const Database& db, std::int64_t Secret::*owner,
+                std::int64_t owner_id) {
+  for (const auto& entry : db.secrets)
+    if (entry.second.*owner == owner_id) document["secrets"].push_back(Document(entry.second));
+}
+
 json Document(const Database& db, const Endpoint& endpoint) {
   json document = {{"id", endpoint.id},
                    {"code", endpoint.code},
@@ -68,17 +74,18 @@ json Document(const Database& db, const Endpoint& endpoint) {
                    {"capture_request", endpoint.capture_request},
                    {"capture_response", endpoint.capture_response},
                    {"capture_bytes_max", endpoint.capture_bytes_max}};
-  for (const auto& entry : db.secrets)
-    if (entry.second.endpoint_id == endpoint.id)
-      document["secrets"].push_back(Document(entry.second));
+  AddSecrets(document, db, &Secret::endpoint_id, endpoint.id);
   if (!endpoint.details_json.empty()) document.update(json::parse(endpoint.details_json));
   return document;
 }
 
-json Document(const Database& /*db*/, const InboundEndpoint& endpoint) {
+json Document(const Database& db, const InboundEndpoint& endpoint) {
   json document = {{"id", endpoint.id},       {"path", endpoint.path},
                    {"name", endpoint.path},   {"company_id", 1},
                    {"state", endpoint.state}, {"retry_policy_id", endpoint.retry_policy_id}};
+  if (endpoint.ordered) document["ordered"] = true;
+  AddSecrets(document, db, &Secret::inbound_endpoint_id, endpoint.id);
+  if (!endpoint.details_json.empty()) document.update(json::parse(endpoint.details_json));
   return document;
 }
 
@@ -148,6 +155,8 @@ json Hello(Database& db, const json& request, std::int64_t now_ms) {
   Worker& worker = db.workers.try_emplace(request["worker_uid"], Worker{next_id}).first->second;
   worker.seen_at_ms = now_ms;
   worker.public_key = request.value("public_key", worker.public_key);
+  worker.gateway_url = request.value("gateway_url", "");
+  worker.inbox_json = request.contains("inbox") ? request["inbox"].dump() : "";
   answer["worker_id"] = worker.id;
   answer["wake_secret"] = WakeSecret(request["worker_uid"]);
   return answer;

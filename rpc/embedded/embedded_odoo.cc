@@ -123,6 +123,16 @@ std::int64_t EmbeddedOdoo::AddSecret(Secret secret) {
   return Put(db_.secrets, std::move(secret), db_);
 }
 
+std::int64_t EmbeddedOdoo::AddIntake(IntakeRow row) {
+  WEBHOOK_ASSERT(db_.inbound_endpoints.contains(row.endpoint_id));
+  if (row.id == 0) row.id = ++db_.last_intake_id;
+  if (row.event_uid.empty()) row.event_uid = base::MakeUuid7(clock_.Now(), db_.random);
+  if (row.received_at_ms == 0) row.received_at_ms = base::ToUnixMs(clock_.Now());
+  const std::int64_t id = row.id;
+  db_.intake.insert_or_assign(id, std::move(row));
+  return id;
+}
+
 void EmbeddedOdoo::SetCompanyPaused(bool paused) {
   db_.company_paused = paused;
   ++db_.configuration_revision;

@@ -50,6 +50,10 @@ class EmbeddedOdoo {
   std::int64_t AddInboundEndpoint(InboundEndpoint endpoint);
   std::int64_t AddSecret(Secret secret);
 
+  // A request that Odoo's own controller took, waiting to be verified. Precondition: the endpoint
+  // exists.
+  std::int64_t AddIntake(IntakeRow row);
+
   // An administrator compared the fingerprint and confirmed the key, a base64 text.
   void ConfirmKey(std::string public_key) { db_.sealing_public_key = std::move(public_key); }
   // "Stop all".
@@ -94,6 +98,14 @@ class EmbeddedOdoo {
   const std::vector<Delivery>& deliveries() const { return db_.deliveries; }
   const std::vector<Attempt>& attempts() const { return db_.attempts; }
   const std::vector<Event>& events() const { return db_.events; }
+  // What is not ingested yet, by id; and rejected requests that were counted only, by endpoint and
+  // category.
+  const std::map<std::int64_t, IntakeRow>& intake() const { return db_.intake; }
+  IntakeRow& EditIntake(std::int64_t id) { return db_.intake.at(id); }
+  const std::map<std::pair<std::int64_t, std::string>, std::int64_t>& rejected_counts() const {
+    return db_.rejected_counts;
+  }
+  const std::map<std::string, Worker>& workers() const { return db_.workers; }
   // In the order in which they were applied, and as they were sent.
   const std::vector<Operation>& operations() const { return db_.operations; }
   const std::vector<Execution>& executions() const { return db_.executions; }

@@ -20,6 +20,9 @@ Method Ingest, RunPythonHandler, ReadAs, AnswerProbe;
 JobKind KindOf(const nlohmann::json& lease);
 // The lease's row while it is still held under its token, expired or not; else null.
 Job* HeldRow(Database& db, const nlohmann::json& lease);
+// Of claim: rows of the intake, and whether there are any to claim.
+nlohmann::json ClaimIntake(Database& db, const nlohmann::json& request, std::int64_t now_ms);
+bool IntakeWaits(const Database& db, std::int64_t now_ms);
 // As claim and ingest hand it out.
 nlohmann::json ClaimedEvent(const Event& event);
 // A settlement that fits its schema: its result.

@@ -59,8 +59,9 @@ struct Endpoint {
 
 // As it is kept: sealed, or a reference. Sealing is the addon's, so nothing is sealed here.
 struct Secret {
-  std::int64_t id = 0;  // 0: the next free one
-  std::int64_t endpoint_id = 0;
+  std::int64_t id = 0;           // 0: the next free one
+  std::int64_t endpoint_id = 0;  // exactly one of the two
+  std::int64_t inbound_endpoint_id = 0;
   std::string purpose = "signing";
   std::string value = {};
   std::int64_t expires_at_ms = 0;  // 0: never
@@ -73,6 +74,24 @@ struct InboundEndpoint {
   std::string held_reason = {};  // set by a person
   std::int64_t handler_id = 0;   // 0: none
   std::int64_t retry_policy_id = 1;
+  bool ordered = false;
+  // What the configuration document says besides, a JSON object: verification, sources, ...
+  std::string details_json = {};
+};
+
+// A request that Odoo's own controller answered 202.
+struct IntakeRow {
+  std::int64_t id = 0;  // 0: the next free one
+  std::int64_t endpoint_id = 0;
+  std::string event_uid = {};       // empty: a new one
+  std::int64_t received_at_ms = 0;  // 0: now
+  std::string http_method = "POST";
+  std::string request_url = "https://odoo.example/webhooks/in/shop";
+  std::string remote_address = {};  // empty: unknown
+  Headers headers = {};
+  std::string body_base64 = {};
+  std::string lease_token = {};  // empty: never claimed
+  std::int64_t lease_expires_at_ms = 0;
 };
 
 enum class JobKind { kDelivery, kEvent };
@@ -125,6 +144,9 @@ struct Event : Job {
   std::string body_base64;
   Headers headers, query, semantics;
   std::string resolved_values = "{}", field_values = "{}";  // JSON objects
+  std::string remote_address, payload, rejection_category, rejection_reason;
+  std::vector<File> files;
+  std::int64_t duplicate_count = 0;
 };
 
 struct Attempt {
@@ -170,7 +192,9 @@ struct Refusal {
 struct Worker {
   std::int64_t id;
   std::int64_t seen_at_ms = 0;
-  std::string public_key = {};  // base64; empty: it showed none
+  std::string public_key = {};   // base64; empty: it showed none
+  std::string gateway_url = {};  // empty: it said none
+  std::string inbox_json = {};   // as hello had it last; empty: it has no gateway
 };
 
 struct Database {
@@ -199,6 +223,11 @@ struct Database {
   std::map<std::pair<std::int64_t, std::string>, std::int64_t> identity_keys;  // by endpoint
   std::map<std::string, std::int64_t> event_ids;                               // by event_uid
   std::map<std::pair<std::int64_t, std::string>, std::int64_t> event_keys;     // by endpoint
+  std::map<std::pair<std::int64_t, std::string>, std::int64_t> replay_keys;    // by endpoint
+  std::map<std::pair<std::int64_t, std::string>, std::int64_t>
+      rejected_counts;  // by endpoint and category
+  std::map<std::int64_t, IntakeRow> intake;
+  std::int64_t last_intake_id = 0;
   std::vector<Operation> operations;  // as they were applied
   std::vector<Execution> executions;
   std::map<std::string, Refusal> refusals;  // by model

@@ -17,6 +17,7 @@ class DoubleTarget(Target):
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.__dict__.update(json.loads(self.process.stdout.readline()))
         self.codes, self.body_modes, self.confirmed_key = {}, {}, None
+        self.inbound = {}  # id of an endpoint: what it was made of
 
     def close(self):
         self.process.stdin.close()
@@ -38,14 +39,28 @@ class DoubleTarget(Target):
     def set_endpoint_state(self, endpoint_id, state):
         self.obey("endpoint", id=endpoint_id, code=self.codes[endpoint_id], state=state)
 
-    def add_inbound_endpoint(self, **fields):
-        path = f"contract-{uuid.uuid4().hex}"
-        endpoint_id = self.obey("inbound_endpoint", path=path, **fields)["id"]
-        self.codes["inbound", endpoint_id] = path
+    def add_inbound_endpoint(self, members=None, **fields):
+        made = {"path": f"contract-{uuid.uuid4().hex}", "members": _numbered(members or {}), **fields}
+        endpoint_id = self.obey("inbound_endpoint", **made)["id"]
+        self.inbound[endpoint_id] = made
         return endpoint_id
 
     def set_inbound_state(self, endpoint_id, state):
-        self.obey("inbound_endpoint", id=endpoint_id, path=self.codes["inbound", endpoint_id], state=state)
+        self.obey("inbound_endpoint", **{**self.inbound[endpoint_id], "id": endpoint_id, "state": state})
+
+    def add_intake(self, endpoint_id, body=b"{}", query="", headers=None):
+        url = f"{self.url}/webhooks/in/{self.inbound[endpoint_id]['path']}{query}"
+        told = self.obey(
+            "add_intake", endpoint_id=endpoint_id, request_url=url, headers=headers or {},
+            body_base64=base64.b64encode(body).decode(),
+        )  # fmt: skip
+        return told["uid"]
+
+    def intake(self, endpoint_id):
+        return self.obey("intake", endpoint_id=endpoint_id)["uids"]
+
+    def expire_intake(self, endpoint_id):
+        self.obey("intake", endpoint_id=endpoint_id, expire=True)
 
     def add_handler(self, direction="outbound"):
         return self.obey("handler", code=f"contract-{uuid.uuid4().hex}", direction=direction)["id"]
@@ -94,6 +109,17 @@ class DoubleTarget(Target):
         answer = self.obey("read_event", id=event_id)
         return answer["event"], answer["executions"]
 
+    def event_files(self, event_id):
+        files = self.obey("read_event", id=event_id)["files"]
+        return [(file["name"], file["filename"], base64.b64decode(file["content_base64"])) for file in files]
+
+    def rejected_counts(self, endpoint_id):
+        return self.obey("rejected_counts", endpoint_id=endpoint_id)["counts"]
+
+    def read_worker(self, worker_uid):
+        told = self.obey("read_worker", uid=worker_uid)
+        return told["gateway_url"], json.loads(told["inbox"] or "null")
+
     def ask_probe(self, handler, samples):
         return self.obey("ask_probe", handler=handler, samples=samples)["uid"]
 
@@ -104,11 +130,11 @@ class DoubleTarget(Target):
         self.confirmed_key = public_key
         self.obey("confirm_key", public_key=public_key)
 
-    def add_secret(self, endpoint_id, value, purpose="signing"):
+    def add_secret(self, endpoint_id, value, purpose="signing", inbound=False):
         """It seals nothing: what it keeps has a sealed secret's shape."""
         if not value.startswith("env:"):
             value = sealed_like(self.confirmed_key)
-        return self.obey("secret", endpoint_id=endpoint_id, value=value, purpose=purpose)["id"]
+        return self.obey("secret", endpoint_id=endpoint_id, inbound=inbound, value=value, purpose=purpose)["id"]
 
     def forget_workers(self):
         self.obey("forget_workers")
@@ -129,6 +155,16 @@ class DoubleTarget(Target):
 
     def become_copy(self):
         self.obey("copy")
+
+
+def _numbered(members):
+    """With the ids that the records of a database would have."""
+    if isinstance(members, list):
+        return [{"id": number, **_numbered(item)} if isinstance(item, dict) else item
+                for number, item in enumerate(members, 1)]  # fmt: skip
+    if isinstance(members, dict):
+        return {name: _numbered(value) for name, value in members.items()}
+    return members
 
 
 def _file(file):

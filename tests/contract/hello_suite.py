@@ -100,6 +100,22 @@ def test_hello_registers_once_and_refreshes(target):
     assert answer["limits"]["claim_batch_max"] <= 1000
 
 
+def test_a_worker_says_what_its_gateway_has(target, worker):
+    assert target.read_worker(worker.uid) == ("", None)
+    inbox = {
+        "event_count": 12, "bytes_used": 3 << 32, "bytes_max": 1 << 40, "set_aside_count": 2,
+        "oldest_accepted_at_ms": now_ms() - 90_000, "healthy": False,
+    }  # fmt: skip
+    worker.hello(inbox=inbox, gateway_url="https://hooks.example.com")
+    assert target.read_worker(worker.uid) == ("https://hooks.example.com", inbox)
+    empty = {"event_count": 0, "bytes_used": 0, "bytes_max": 1, "set_aside_count": 0, "healthy": True}
+    worker.hello(inbox=empty)
+    assert target.read_worker(worker.uid) == ("", empty)
+    # The worker has no gateway any more.
+    worker.hello()
+    assert target.read_worker(worker.uid) == ("", None)
+
+
 @pytest.mark.parametrize("version", [2, 999])
 def test_an_incompatible_version_is_told_and_not_registered(target, version):
     answer = Worker(target).hello(contract_version=version)
@@ -226,6 +242,89 @@ def test_configuration_tells_inbound_endpoints(target, worker):
     target.set_inbound_state(endpoint, "archived")
     told = worker.configuration()["configuration"]["inbound_endpoints"]
     assert [item["held_reason"] for item in told if item["id"] == endpoint] == ["endpoint_archived"]
+
+
+def source(**members):
+    return {"key": "k", "tier": 10, "kind": "header", "expression": "X-Key", **members}
+
+
+# As the contract spells them, without the ids of their records; nothing that is the default.
+VERIFIED = {
+    "payload_contract": "any", "delivery_identity_policy": "idempotency_key", "replay_identity_policy": "event_id",
+    "replay_blocks": True, "ordered": True, "challenge": "slack_url_verification",
+    "allowed_networks": ["192.0.2.0/24", "2001:db8::1"],
+    "verification": {
+        "mode": "hmac", "digest": "sha512", "encoding": "base64", "prefix": "v0=", "joiner": ".",
+        "timestamp_format": "unix_ms", "age_seconds_max": 600, "future_skew_seconds_max": 0,
+        "parts": [
+            {"kind": "literal", "expression": " v0 "}, {"kind": "http_method"}, {"kind": "request_url"},
+            {"kind": "header", "expression": "X-Time", "required": True},
+            {"kind": "header_param", "expression": "X-Signature", "parameter": "t"},
+            {"kind": "payload_path", "expression": "a.b[0]"}, {"kind": "sorted_form_fields"}, {"kind": "raw_body"},
+        ],
+    },
+    "sources": [
+        source(key="event", kind="payload_path", expression="event.id"),
+        source(key="idem", expression="Idempotency-Key", normalize="strip", hash="sha256", required=True),
+        source(key="idem", joiner="/", kind="query_parameter", expression="q"),
+        source(key="idem", tier=20, kind="literal", expression=" x "),
+        {"key": "idem", "tier": 30, "kind": "body_sha256"},
+        source(key="signature", kind="header_param", expression="X-Signature", parameter="v1"),
+        source(key="time", kind="header_param", expression="X-Signature", parameter="t"),
+    ],
+    "semantic_bindings": [
+        {"semantic": "event_id", "key": "event"}, {"semantic": "idempotency_key", "key": "idem"},
+        {"semantic": "signature", "key": "signature"}, {"semantic": "signature_timestamp", "key": "time"},
+    ],
+}  # fmt: skip
+
+
+def without_ids(members):
+    if isinstance(members, list):
+        return [without_ids(item) for item in members]
+    if isinstance(members, dict):
+        return {name: without_ids(value) for name, value in members.items() if name != "id"}
+    return members
+
+
+def test_configuration_tells_how_requests_are_verified(target, worker):
+    endpoint = target.add_inbound_endpoint(VERIFIED, state="draft")
+    target.add_secret(endpoint, "env:CONTRACT_SECRET", inbound=True)
+    told = worker.inbound_endpoint(endpoint)
+    assert told["state"] == "draft"
+    target.set_inbound_state(endpoint, "active")
+    told = worker.inbound_endpoint(endpoint)
+    assert told["state"] == "active"
+    assert {name: without_ids(told[name]) for name in VERIFIED} == VERIFIED
+    assert len({line["id"] for line in told["sources"]}) == len(VERIFIED["sources"])
+    [secret] = told["secrets"]
+    assert (secret["purpose"], secret["value"]) == ("signing", "env:CONTRACT_SECRET")
+
+
+@pytest.mark.parametrize(
+    ("auth", "purpose"),
+    [
+        ({"mode": "basic", "username": "shop"}, "basic_password"),
+        ({"mode": "bearer"}, "bearer_token"),
+        ({"mode": "api_key", "header_name": "X-Shop-Key"}, "api_key"),
+    ],
+    ids=["basic", "bearer", "api_key"],
+)
+def test_configuration_tells_how_senders_are_known(target, worker, auth, purpose):
+    endpoint = target.add_inbound_endpoint({"auth": auth, "delivery_identity_policy": "body_sha256"}, state="draft")
+    target.add_secret(endpoint, "env:CONTRACT_SECRET", purpose=purpose, inbound=True)
+    target.set_inbound_state(endpoint, "active")
+    told = worker.inbound_endpoint(endpoint)
+    assert (told["auth"], [secret["purpose"] for secret in told["secrets"]]) == (auth, [purpose])
+    assert "verification" not in told and "challenge" not in told
+
+
+def test_configuration_leaves_out_what_an_endpoint_does_not_need(target, worker, inbound):
+    told = worker.inbound_endpoint(inbound)
+    for name in ("verification", "auth", "challenge", "allowed_networks", "sources", "semantic_bindings"):
+        assert not told.get(name), name
+    for name, default in (("replay_blocks", False), ("ordered", False), ("replay_identity_policy", "none")):
+        assert told.get(name, default) == default
 
 
 def test_a_copy_is_confirmed_by_its_own_fingerprint_only(target, worker):

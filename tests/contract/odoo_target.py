@@ -2,20 +2,27 @@
 """The contract suite's real side: the addon in an Odoo, its administrator's key, and psql."""
 
 import base64
+import http.client
 import json
 import os
 import subprocess
 import uuid
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from odoo_values import inbound_values
 from targets import PROCESS_SECONDS_MAX, Target, call_json2
 
+INBOUND = "bwt.webhook.inbound.endpoint"
 DELIVERIES = "bwt_webhook_outbound_delivery"
 ATTEMPTS = "bwt_webhook_outbound_delivery_attempt"
 EVENTS = "bwt_webhook_inbound_event"
 EXECUTIONS = "bwt_webhook_inbound_rule_execution"
 WAITING_TIMES = ("lease_expires_at", "next_attempt_at")
 TIMES = {DELIVERIES: WAITING_TIMES, EVENTS: WAITING_TIMES, ATTEMPTS: ("started_at",), EXECUTIONS: ()}
+
+# Nothing of an active endpoint's requests has to be verified.
+UNVERIFIED = {"unverified_allowed": True, "delivery_identity_policy": "body_sha256"}
 
 
 class OdooTarget(Target):
@@ -51,13 +58,41 @@ class OdooTarget(Target):
     def set_endpoint_state(self, endpoint_id, state):
         self.admin("bwt.webhook.outbound.endpoint", "write", ids=[endpoint_id], vals={"state": state})
 
-    def add_inbound_endpoint(self, **fields):
+    def add_inbound_endpoint(self, members=None, **fields):
         path = f"contract-{uuid.uuid4().hex}"
-        values = {"name": path, "path": path, "state": "active", **fields}
-        return self.admin("bwt.webhook.inbound.endpoint", "create", vals_list=[values])[0]
+        values = {"name": path, "path": path, "state": "active", **UNVERIFIED, **inbound_values(members or {})}
+        return self.admin(INBOUND, "create", vals_list=[{**values, **fields}])[0]
 
     def set_inbound_state(self, endpoint_id, state):
-        self.admin("bwt.webhook.inbound.endpoint", "write", ids=[endpoint_id], vals={"state": state})
+        self.admin(INBOUND, "write", ids=[endpoint_id], vals={"state": state})
+
+    def add_intake(self, endpoint_id, body=b"{}", query="", headers=None):
+        """A real request, with the header that chooses the database."""
+        self.admin(INBOUND, "write", ids=[endpoint_id], vals={"odoo_intake": True})
+        [endpoint] = self.admin(INBOUND, "read", ids=[endpoint_id], fields=["path"])
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PROCESS_SECONDS_MAX)
+        headers = {"Content-Type": "application/json", "X-Odoo-Database": self.database, **(headers or {})}
+        connection.request("POST", f"/webhooks/in/{endpoint['path']}{query}", body, headers)
+        response = connection.getresponse()
+        text = response.read().decode()
+        connection.close()
+        assert response.status == 202, text
+        answer = json.loads(text)
+        assert answer["status"] == "accepted"
+        return answer["event_id"]
+
+    def intake(self, endpoint_id):
+        return self.sql(
+            "SELECT to_json(event_uid) FROM bwt_webhook_inbound_intake WHERE endpoint_id = :'id' ORDER BY id",
+            id=endpoint_id,
+        )
+
+    def expire_intake(self, endpoint_id):
+        self.sql(
+            "UPDATE bwt_webhook_inbound_intake SET claimable_at = now() AT TIME ZONE 'UTC' - interval '1 second'"
+            " WHERE endpoint_id = :'id'",
+            id=endpoint_id,
+        )
 
     def add_handler(self, direction="outbound", **fields):
         code = f"contract-{uuid.uuid4().hex}"
@@ -138,6 +173,41 @@ class OdooTarget(Target):
         executions = self.sql(f"SELECT {_as_json(EXECUTIONS)} WHERE event_id = :'id' ORDER BY id", id=event_id)
         return _normal(event), [_normal(execution) for execution in executions]
 
+    def event_files(self, event_id):
+        rows = self.sql(
+            "SELECT to_jsonb(a) FROM ir_attachment a"
+            " WHERE res_model = 'bwt.webhook.inbound.event' AND res_id = :'id' ORDER BY id",
+            id=event_id,
+        )
+        store = Path(self.env["ODOO_SANDBOX"], "data", "filestore", self.database)
+
+        def content_of(row):
+            """An empty file is none."""
+            return Path(store, row["store_fname"]).read_bytes() if row["store_fname"] else b""
+
+        return [(row["description"], row["name"], content_of(row)) for row in rows]
+
+    def rejected_counts(self, endpoint_id):
+        rows = self.sql(
+            "SELECT to_jsonb(r) FROM bwt_webhook_inbound_rejection r WHERE endpoint_id = :'id'", id=endpoint_id
+        )
+        return {row["category"]: row["count"] for row in rows}
+
+    def read_worker(self, worker_uid):
+        [row] = self.sql(
+            "SELECT to_jsonb(w) || jsonb_build_object('oldest_ms',"
+            " floor(extract(epoch FROM inbox_oldest_at) * 1000)::bigint)"
+            " FROM bwt_webhook_worker w WHERE worker_uid = :'uid'",
+            uid=worker_uid,
+        )
+        inbox = {
+            "event_count": row["inbox_event_count"], "bytes_used": row["inbox_bytes"],
+            "bytes_max": row["inbox_bytes_max"], "set_aside_count": row["inbox_set_aside_count"],
+            "oldest_accepted_at_ms": row["oldest_ms"], "healthy": row["inbox_healthy"],
+        }  # fmt: skip
+        inbox = {name: value for name, value in inbox.items() if value is not None}
+        return row["gateway_url"] or "", inbox or None
+
     def ask_probe(self, handler, samples):
         return self._ask("rules", handler=handler, samples=samples)
 
@@ -157,8 +227,8 @@ class OdooTarget(Target):
         keys = "bwt.webhook.worker.public.key"
         self.admin(keys, "action_confirm", ids=self.admin(keys, "search", domain=[["public_key", "=", public_key]]))
 
-    def add_secret(self, endpoint_id, value, purpose="signing"):
-        values = {"endpoint_id": endpoint_id, "purpose": purpose}
+    def add_secret(self, endpoint_id, value, purpose="signing", inbound=False):
+        values = {"inbound_endpoint_id" if inbound else "endpoint_id": endpoint_id, "purpose": purpose}
         values["reference" if value.startswith("env:") else "value"] = value
         return self.admin("bwt.webhook.secret", "create", vals_list=[values])[0]
 

@@ -30,7 +30,11 @@ def confirmed(target, worker):
 
 def secrets_of(worker, endpoint):
     """{id: value} as the configuration tells them."""
-    return {secret["id"]: secret["value"] for secret in worker.endpoint(endpoint).get("secrets", [])}
+    return values_of(worker.endpoint(endpoint))
+
+
+def values_of(told):
+    return {secret["id"]: secret["value"] for secret in told.get("secrets", [])}
 
 
 def is_sealed_to(value, public_key):
@@ -95,6 +99,24 @@ def test_reseal_leaves_alone_what_it_must(target, worker, endpoint, key):
     for value in (sealed_like(key), sealed_like(new_key()), PLAIN, "", "sealed:1:", "sealed:1:?", "env:ELSE"):
         assert worker.reseal((secret, before[secret], value)) == []
     assert secrets_of(worker, endpoint)[secret] == before[secret]
+
+
+def test_secrets_of_both_directions_stay_apart(target, worker, endpoint, inbound, key):
+    outbound = target.add_secret(endpoint, PLAIN)
+    signing = target.add_secret(inbound, PLAIN, inbound=True)
+    token = target.add_secret(inbound, PLAIN, purpose="challenge_token", inbound=True)
+    assert len({outbound, signing, token}) == 3
+    told = worker.inbound_endpoint(inbound)
+    assert {secret["id"]: secret["purpose"] for secret in told["secrets"]} == {
+        signing: "signing", token: "challenge_token",
+    }  # fmt: skip
+    before = values_of(told)
+    assert all(is_sealed_to(value, key) for value in before.values())
+    assert set(secrets_of(worker, endpoint)) == {outbound}
+    new = confirmed(target, worker)
+    value = sealed_like(new)
+    assert worker.reseal((token, before[token], value), (signing, sealed_like(key), sealed_like(new))) == [token]
+    assert values_of(worker.inbound_endpoint(inbound)) == {signing: before[signing], token: value}
 
 
 def test_a_reference_is_never_resealed(target, worker, endpoint, key):

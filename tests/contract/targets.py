@@ -60,12 +60,26 @@ class Target:
         """draft, active or archived."""
         raise NotImplementedError
 
-    def add_inbound_endpoint(self, **fields):
-        """A new active inbound endpoint; its id. `handler_id` may be given."""
+    def add_inbound_endpoint(self, members=None, **fields):
+        """A new inbound endpoint, active unless `state` says else; its id. `handler_id` may be given, and members of
+        the contract's inbound_endpoint, without ids.
+        """
         raise NotImplementedError
 
     def set_inbound_state(self, endpoint_id, state):
         """draft, active or archived."""
+        raise NotImplementedError
+
+    def add_intake(self, endpoint_id, body=b"{}", query="", headers=None):
+        """A request to the endpoint's path at Odoo's own controller, `?a=1` behind it; what its sender was told."""
+        raise NotImplementedError
+
+    def intake(self, endpoint_id):
+        """The event_uids of the endpoint's requests that are not verified yet, in the order in which they came."""
+        raise NotImplementedError
+
+    def expire_intake(self, endpoint_id):
+        """The leases of the endpoint's requests ended a moment ago."""
         raise NotImplementedError
 
     def add_handler(self, direction="outbound"):
@@ -121,6 +135,18 @@ class Target:
         """The event's row and its rule executions, the oldest first; empty texts for what is not set."""
         raise NotImplementedError
 
+    def event_files(self, event_id):
+        """The files of an event, in their order: (name of the form's field, file name, content)."""
+        raise NotImplementedError
+
+    def rejected_counts(self, endpoint_id):
+        """{category: count} of rejected requests that were counted only."""
+        raise NotImplementedError
+
+    def read_worker(self, worker_uid):
+        """What a worker said of its gateway: the URL, "" when it said none, and `inbox` as hello spells it, or None."""
+        raise NotImplementedError
+
     def ask_probe(self, handler, samples):
         """A probe as the UI makes it; its uid."""
         raise NotImplementedError
@@ -137,8 +163,8 @@ class Target:
         """An administrator confirms a key that a worker has shown, given as base64."""
         raise NotImplementedError
 
-    def add_secret(self, endpoint_id, value, purpose="signing"):
-        """A secret of an endpoint, sealed on save, or a reference (env:NAME); its id."""
+    def add_secret(self, endpoint_id, value, purpose="signing", inbound=False):
+        """A secret of an outbound or inbound endpoint, sealed on save, or a reference (env:NAME); its id."""
         raise NotImplementedError
 
     def forget_workers(self):

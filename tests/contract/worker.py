@@ -95,6 +95,10 @@ class Worker:
         [row] = self.claim_events({endpoint_id: 10}, **options)["events"]
         return row
 
+    def claim_intake(self, **options):
+        """The rows of the intake that this call leases, or leased."""
+        return self.claim({}, work="intake", **options)["intake"]
+
     def ingest(self, *events, **changes):
         """The answer; its results are one per event, in their order."""
         answer = self.call("ingest", {"worker_uid": self.uid, "events": list(events), **changes})
@@ -127,7 +131,14 @@ class Worker:
 
     def endpoint(self, endpoint_id):
         """The outbound endpoint as the configuration tells it."""
-        [told] = [e for e in self.configuration()["configuration"]["endpoints"] if e["id"] == endpoint_id]
+        return self._told("endpoints", endpoint_id)
+
+    def inbound_endpoint(self, endpoint_id):
+        """The inbound endpoint as the configuration tells it."""
+        return self._told("inbound_endpoints", endpoint_id)
+
+    def _told(self, which, endpoint_id):
+        [told] = [e for e in self.configuration()["configuration"][which] if e["id"] == endpoint_id]
         return told
 
     def renew(self, rows, lease_seconds=LEASE_SECONDS):

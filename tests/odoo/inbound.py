@@ -126,6 +126,7 @@ class Inbound:
         self.handler_id = new_handler(database, code, rules=rules, **handler)
         self.endpoint_id = database.call("bwt.webhook.inbound.endpoint", "create", vals_list=[{
             "name": code, "path": code, "state": "active", "handler_id": self.handler_id,
+            "unverified_allowed": True, "delivery_identity_policy": "body_sha256",
             "retry_policy_id": database.retry_policy(*retry, attempts_max=len(retry) + 1)}])[0]
 
     def ingest(self, *payloads, **changes):

@@ -44,7 +44,8 @@ struct InboxRow {
 
 struct InboxBatch {
   std::vector<InboxRow> rows;
-  // Since they were fetched last; forgotten by Forget.
+  // Of events that were forgotten (Odoo has them), since they were fetched last; told again after
+  // a restart until Forget.
   std::vector<model::DuplicateCount> duplicates;
 };
 
@@ -67,6 +68,10 @@ class Inbox {
   // reported.
   virtual void Forget(std::vector<std::int64_t> sequences,
                       std::vector<model::DuplicateCount> duplicates) = 0;
+
+  // Odoo knows the identity of this event under another uid, of an event that another gateway
+  // accepted: from now on that one is told and counted.
+  virtual void Merge(std::string event_uid, std::string first_event_uid) = 0;
 
   // Odoo refuses it for good: kept for people, not fetched again.
   virtual void SetAside(std::int64_t sequence, std::string reason) = 0;

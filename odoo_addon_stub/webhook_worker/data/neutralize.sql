@@ -12,6 +12,8 @@ UPDATE bwt_webhook_inbound_event
  WHERE state = 'processing';
 DELETE FROM bwt_webhook_lane_lease;
 DELETE FROM bwt_webhook_probe;
+-- Requests that production accepted, with their senders' credentials: production has them too.
+DELETE FROM bwt_webhook_inbound_intake;
 -- What production's secrets were sealed to, and they themselves, stay with production.
 UPDATE bwt_webhook_secret SET sealed_value = NULL;
 DELETE FROM bwt_webhook_worker_public_key;

@@ -24,8 +24,20 @@ from . import delivery
 from . import delivery_actions
 from . import delivery_attempt
 from . import inbound_endpoint
+from . import inbound_line
+from . import inbound_source
+from . import inbound_binding
+from . import inbound_signature_part
+from . import inbound_verification
+from . import inbound_checks
+from . import inbound_preset
+from . import inbound_endpoint_intake
+from . import inbound_rejection
+from . import inbound_intake
 from . import inbound_event
+from . import inbound_event_files
 from . import inbound_event_actions
+from . import test_payload
 from . import callback_helpers
 from . import probe
 from . import delivery_content
@@ -35,5 +47,6 @@ from . import lane_lease
 from . import upsert_key
 from . import worker
 from . import housekeeping
+from . import inbound_housekeeping
 from . import res_company
 from . import res_config_settings

@@ -19,9 +19,11 @@ class InboundEventCallback(models.Model):
     _inherit = "bwt.webhook.inbound.event"
 
     def get_payload(self):
-        """The body as JSON; {} for an empty one. ValueError when it is no JSON."""
+        """The body as JSON, or of a form or text what rules read of it; {} for an empty one. ValueError when it is
+        none of these.
+        """
         self.ensure_one()
-        return _parsed(self._raw_body().decode("utf-8"))
+        return _parsed(self.payload_text or self._raw_body().decode("utf-8"))
 
     def get_resolved_values(self):
         self.ensure_one()

@@ -13,6 +13,7 @@ from odoo.exceptions import UserError
 
 from . import contract_takeover, wake
 from .contract_claim_events import claim_events
+from .contract_intake import claim_intake
 from .contract_lanes import free_lanes, take_runs
 from .contract_rows import (
     BYTES,
@@ -38,6 +39,7 @@ ANSWER_BYTES_MAX = 16 * 1024 * 1024
 LANE_HEADS_MAX = 1000
 _lane_starts = {}  # (database, endpoint id) -> the lane where this process goes on
 PRIORITIES = ("1", "2", "3")
+OTHER_WORK = {"events": claim_events, "intake": claim_intake}
 BREAK = """
     UPDATE bwt_webhook_outbound_delivery
        SET state = 'dead_letter', failure_reason = 'payload_invalid', failure_key = %(key)s,
@@ -48,8 +50,8 @@ BREAK = """
 
 
 def claim(env, request):
-    if request.get("work") == "events":
-        return claim_events(env, request)
+    if other := OTHER_WORK.get(request.get("work")):
+        return other(env, request)
     begin(env)
     env["bwt.webhook.outbound.delivery"].flush_model()
     # A repeated call waits here for the lost first one, and then finds what that one took.

@@ -6,6 +6,8 @@ have neither lanes nor priorities, and no attempt rows: what a lost lease leaves
 import json
 from datetime import timedelta
 
+from . import contract_intake
+from .contract_claim_ordered import endpoints_in_work, next_head_due, take_heads
 from .contract_event_rows import CLAIMED_EVENT, EVENT_BYTES, EVENT_ENDPOINT, EVENT_LEASE, EVENT_SIZE, claimed_events
 from .contract_rows import OPEN_HANDLER, OPEN_INBOUND_ENDPOINTS, call_hook, to_ms
 from .contract_session import begin, database_state, envelope, forget_cached, is_held, seen
@@ -45,6 +47,7 @@ def claim_events(env, request):
         "probes": probes,
         "interrupted": claiming.interrupted,
         "poisoned": len(claiming.poisoned_ids),
+        "intake_waiting": not is_held(state) and contract_intake.is_waiting(env, state["now"]),
     }
     next_due_at = claiming.next_due_at()
     return {**envelope(state), **answer, **({"next_due_at_ms": to_ms(next_due_at)} if next_due_at else {})}
@@ -63,6 +66,7 @@ class EventClaim:
             "expires_at": now + timedelta(seconds=request["lease_seconds"]),
         }
         self.open_ids = []  # endpoints that are not held
+        self.ordered = set()  # of these, the ones whose events are processed one after the other
         self.free = {}  # of these, the ones asked for: how many more they may get, in the order asked
         self.bytes_taken = 0
         self.interrupted = 0
@@ -80,9 +84,18 @@ class EventClaim:
         )
 
     def open_endpoints(self, quotas):
-        self.open_ids = [endpoint_id for (endpoint_id,) in self.execute(f"SELECT e.id {OPEN_INBOUND_ENDPOINTS}")]
-        allowed = set(self.open_ids)
-        self.free = {q["endpoint_id"]: q["free"] for q in quotas if q["endpoint_id"] in allowed}
+        ordered = dict(self.execute(f"SELECT e.id, e.ordered IS TRUE {OPEN_INBOUND_ENDPOINTS}"))
+        self.open_ids = list(ordered)
+        self.ordered = {endpoint_id for endpoint_id, is_ordered in ordered.items() if is_ordered}
+        self.free = {
+            q["endpoint_id"]: 1 if ordered[q["endpoint_id"]] else q["free"]
+            for q in quotas
+            if q["endpoint_id"] in ordered
+        }
+
+    def asked(self, ordered):
+        """The endpoints of that kind with free capacity, in the order asked."""
+        return [item for item, free in self.free.items() if free > 0 and (item in self.ordered) == ordered]
 
     def spend(self, rows):
         self.limit -= len(rows)
@@ -96,7 +109,10 @@ class EventClaim:
         return max(0, ANSWER_BYTES_MAX - self.bytes_taken)
 
     def take(self, takeover):
+        """Ordered ones first: they get one event each, and never starve the others."""
         rows = self.spend(self.take_over()) if takeover else []
+        if self.limit > 0 and self.bytes_left and (ordered := self.asked(ordered=True)):
+            rows += self.spend(take_heads(self, ordered, HANDLER_OPEN))
         if self.limit > 0 and self.bytes_left:
             rows += self.spend(self.take_due())
         return rows
@@ -132,6 +148,8 @@ class EventClaim:
     def choose_expired(self):
         """{event id: whether it may be leased}, the longest expired first, no more than quotas and the size leave."""
         quotas, chosen, taken, count = dict(self.free), {}, 0, 0
+        # Of an ordered endpoint that got its flag with several events in work.
+        quotas.update(dict.fromkeys(endpoints_in_work(self, self.asked(ordered=True)), 0))
         for event_id, endpoint_id, size, is_open in self.execute(
             f"""
             SELECT e.id, e.endpoint_id, {EVENT_SIZE}, e.endpoint_id = ANY(%(open_ids)s) AND {HANDLER_OPEN}
@@ -169,7 +187,7 @@ class EventClaim:
 
     def take_due(self):
         """Per endpoint the longest due first, within its quota."""
-        left = [(endpoint_id, free) for endpoint_id, free in self.free.items() if free > 0]
+        left = self.asked(ordered=False)
         if not left:
             return []
         return self.execute(
@@ -191,8 +209,8 @@ class EventClaim:
             UPDATE bwt_webhook_inbound_event e SET {EVENT_LEASE} FROM fitting
              WHERE e.id = fitting.id RETURNING {CLAIMED_EVENT}
             """,
-            endpoint_ids=[endpoint_id for endpoint_id, _free in left],
-            free=[free for _endpoint_id, free in left],
+            endpoint_ids=left,
+            free=[self.free[endpoint_id] for endpoint_id in left],
             limit=self.limit,
             bytes_left=self.bytes_left,
         )
@@ -201,22 +219,25 @@ class EventClaim:
         """When the next waiting event of the asked endpoints is due, or the next lease of theirs expires."""
         if not self.free:
             return None
+        ordered = [endpoint_id for endpoint_id in self.free if endpoint_id in self.ordered]
         rows = self.execute(
             f"""
             SELECT min(due_at) FROM (
                 SELECT (SELECT next_attempt_at FROM bwt_webhook_inbound_event e
                          WHERE endpoint_id = asked.id AND state IN ('received', 'error') AND {HANDLER_OPEN}
                          ORDER BY next_attempt_at, id LIMIT 1) AS due_at
-                  FROM unnest(%(endpoint_ids)s::int[]) AS asked(id)
+                  FROM unnest(%(unordered)s::int[]) AS asked(id)
                 UNION ALL
                 (SELECT lease_expires_at FROM bwt_webhook_inbound_event
                   WHERE state = 'processing' AND endpoint_id = ANY(%(endpoint_ids)s)
                   ORDER BY lease_expires_at LIMIT 1)
             ) times
             """,
+            unordered=[endpoint_id for endpoint_id in self.free if endpoint_id not in self.ordered],
             endpoint_ids=list(self.free),
         )
-        return rows[0][0]
+        times = [rows[0][0], next_head_due(self, ordered, HANDLER_OPEN) if ordered else None]
+        return min((due_at for due_at in times if due_at), default=None)
 
     # ---- probes
 

@@ -2,6 +2,8 @@
 """hello: registers or refreshes a worker. configuration: what the workers keep a copy of."""
 
 import json
+import re
+from datetime import timedelta
 
 from odoo import release
 from odoo.exceptions import ValidationError
@@ -9,11 +11,24 @@ from odoo.http import request as http_request
 
 from .. import compat
 from . import sealing, wake
-from .contract_rows import to_ms
+from .contract_ingest_counts import COUNT_MAX
+from .contract_rows import EPOCH, to_ms
 from .contract_session import begin, database_state, envelope, forget_cached
 from .field_metadata import field_metadata
 
 CONTRACT_VERSION = 1
+_GATEWAY_URL = re.compile(r"https?://[^\s?#]+\Z")
+# Columns of a worker that hello has under their names, and those of its inbox; absent ones are NULL.
+REGISTERED = (
+    "worker_uid", "name", "version", "host", "contract_version", "journal_healthy", "wake_address", "public_key",
+)  # fmt: skip
+INBOX = {
+    "inbox_event_count": "event_count",
+    "inbox_bytes": "bytes_used",
+    "inbox_bytes_max": "bytes_max",
+    "inbox_set_aside_count": "set_aside_count",
+    "inbox_healthy": "healthy",
+}
 LIMITS = {"claim_batch_max": 1000, "settle_batch_max": 1000, "lease_seconds_max": 3600, "calls_in_flight_max": 2}
 
 
@@ -35,6 +50,7 @@ def hello(env, request):
         return {**envelope(state), **answer, "limits": LIMITS, **_sealing_key(env), **_key_expiry(env)}
     _check_wake_address(request)
     _check_public_key(request)
+    _check_gateway_url(request)
     state = _confirm(env, state, request.get("confirm_fingerprint"))
     answer.update(
         worker_id=_register(env, request),
@@ -84,6 +100,11 @@ def _check_public_key(request):
         raise ValidationError(f"hello: /public_key: an X25519 key is expected: {error}.") from error
 
 
+def _check_gateway_url(request):
+    if not _GATEWAY_URL.match(request.get("gateway_url") or "https://x"):
+        raise ValidationError("hello: /gateway_url: an address such as https://hooks.example.com is expected.")
+
+
 def _confirm(env, state, wanted):
     """The first hello of a fresh database remembers it; afterwards only an operator's confirm-database does."""
     if state["fingerprint_confirmed"] or (state["remembered"] and wanted != state["fingerprint"]):
@@ -93,33 +114,38 @@ def _confirm(env, state, wanted):
 
 
 def _register(env, request):
+    values = {
+        **{column: request.get(column) for column in REGISTERED},
+        "callbacks": json.dumps(request["callbacks"]),
+        "gateway_url": request.get("gateway_url") or None,
+        **_inbox(request.get("inbox", {})),
+    }
     env.cr.execute(
-        """
-        INSERT INTO bwt_webhook_worker
-               (worker_uid, name, version, host, contract_version, callbacks, journal_healthy, wake_address, public_key,
-                first_seen_at, last_seen_at)
-        VALUES (%(worker_uid)s, %(name)s, %(version)s, %(host)s, %(contract_version)s, %(callbacks)s,
-                %(journal_healthy)s, %(wake_address)s, %(public_key)s,
+        f"""
+        INSERT INTO bwt_webhook_worker ({", ".join(values)}, first_seen_at, last_seen_at)
+        VALUES ({", ".join(f"%({column})s" for column in values)},
                 clock_timestamp() AT TIME ZONE 'UTC', clock_timestamp() AT TIME ZONE 'UTC')
         ON CONFLICT (worker_uid) DO UPDATE SET
-               name = excluded.name, version = excluded.version, host = excluded.host,
-               contract_version = excluded.contract_version, callbacks = excluded.callbacks,
-               journal_healthy = excluded.journal_healthy, wake_address = excluded.wake_address,
-               public_key = excluded.public_key, last_seen_at = excluded.last_seen_at
+               {", ".join(f"{column} = excluded.{column}" for column in [*values, "last_seen_at"])}
         RETURNING id
         """,
-        {
-            **request,
-            "callbacks": json.dumps(request["callbacks"]),
-            "wake_address": request.get("wake_address"),
-            "public_key": request.get("public_key"),
-        },
+        values,
     )
     (worker_id,) = env.cr.fetchone()
     forget_cached(env, "bwt.webhook.worker")
     if "public_key" in request:
         env["bwt.webhook.worker.public.key"]._note_shown(request["public_key"], request["name"])
     return worker_id
+
+
+def _inbox(inbox):
+    """What a gateway has accepted and Odoo does not have yet, as columns of its worker."""
+    oldest_ms = inbox.get("oldest_accepted_at_ms")
+    inbox = {name: min(inbox[name], COUNT_MAX) if name.endswith("_count") else inbox[name] for name in inbox}
+    return {
+        **{column: inbox.get(name) for column, name in INBOX.items()},
+        "inbox_oldest_at": None if oldest_ms is None else EPOCH + timedelta(milliseconds=oldest_ms),
+    }
 
 
 def _key_expires_at_ms(env):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-from odoo import _, api, models
+from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
 
@@ -8,6 +8,11 @@ class EndpointStateMixin(models.AbstractModel):
 
     _name = "bwt.webhook.endpoint.state.mixin"
     _description = "State of a Webhook Endpoint"
+
+    pending_key_count = fields.Integer(compute="_compute_pending_key_count")
+
+    def _compute_pending_key_count(self):
+        self.pending_key_count = self.env["bwt.webhook.worker.public.key"]._pending_count()
 
     @api.depends(lambda self: self._held_reason_depends())
     def _compute_held_reason(self):

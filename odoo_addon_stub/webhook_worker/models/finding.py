@@ -9,7 +9,7 @@ OWNERS = {
     "bwt.webhook.inbound.endpoint": "inbound_endpoint_id",
 }
 # How to get there from what belongs to one of them.
-PARENTS = ("rule_id", "handler_id", "endpoint_id", "policy_id")
+PARENTS = ("rule_id", "handler_id", "endpoint_id", "inbound_endpoint_id", "policy_id")
 
 
 class Finding(models.Model):
@@ -71,8 +71,7 @@ class Finding(models.Model):
             if record._name == "bwt.webhook.retry.policy":
                 users = (record.env[f"bwt.webhook.{way}.endpoint"] for way in ("outbound", "inbound"))
                 return [endpoint for model in users for endpoint in model.search([("retry_policy_id", "=", record.id)])]
-            parent = next((name for name in PARENTS if name in record._fields), None)
-            record = parent and record[parent]
+            record = next((record[name] for name in PARENTS if name in record._fields and record[name]), None)
         return record or []
 
 

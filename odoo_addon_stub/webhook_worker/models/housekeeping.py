@@ -120,13 +120,16 @@ class Housekeeping(models.AbstractModel):
     def _purge(self, deadline):
         """Deletes what is old, in batches that are committed one by one, until the time is up."""
         for states, parameter, default in (
-            (("done", "canceled", "rejected"), "keep_done_days", 90),
+            (("done", "canceled"), "keep_done_days", 90),
+            (("rejected",), "keep_rejected_days", 14),
             (("dead_letter",), "keep_dead_letter_days", 365),
         ):
             days = self._parameter(parameter, default)
             for model_name, ended in PURGED.items():
                 wanted = [state for state in states if state in ended]
-                while days > 0 and time.monotonic() < deadline and self._purge_old(model_name, wanted, days) == BATCH:
+                if not wanted or days <= 0:
+                    continue
+                while time.monotonic() < deadline and self._purge_old(model_name, wanted, days) == BATCH:
                     self._commit()
         self.env.cr.execute(
             """

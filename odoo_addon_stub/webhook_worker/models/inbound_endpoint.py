@@ -37,6 +37,10 @@ class InboundEndpoint(models.Model):
         help="One segment of the public address, unique in this database, and for good.",
     )
     route_path = fields.Char(string="Public Path", compute="_compute_route_path")
+    public_url = fields.Char(
+        string="Public Address", compute="_compute_public_url", help="Of the gateway of a worker that is live."
+    )
+    intake_url = fields.Char(string="Address at Odoo", compute="_compute_public_url")
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("archived", "Archived")],
         required=True,
@@ -82,6 +86,13 @@ class InboundEndpoint(models.Model):
     def _compute_route_path(self):
         for endpoint in self:
             endpoint.route_path = endpoint.path and f"/webhooks/in/{endpoint.path}"
+
+    @api.depends("path")
+    def _compute_public_url(self):
+        gateway = next((url for url in self.env["bwt.webhook.worker"]._live().mapped("gateway_url") if url), "")
+        for endpoint in self:
+            endpoint.public_url = gateway and endpoint.path and gateway.rstrip("/") + endpoint.route_path
+            endpoint.intake_url = endpoint.path and endpoint.get_base_url().rstrip("/") + endpoint.route_path
 
     def _compute_event_counts(self):
         counts = {endpoint_id: {} for endpoint_id in self.ids}
@@ -160,10 +171,10 @@ class InboundEndpoint(models.Model):
                 )
 
     def action_view_inbound_events(self):
-        """The events of these endpoints; the context may name a filter."""
+        """The events of these endpoints but the rejected ones; the context may name a filter."""
         action = self.env["ir.actions.act_window"]._for_xml_id("webhook_worker.action_webhook_inbound_event")
         wanted = self.env.context.get("webhook_filter")
-        action["domain"] = [("endpoint_id", "in", self.ids)]
+        action["domain"] = [("endpoint_id", "in", self.ids), ("state", "!=", "rejected")]
         action["context"] = {f"search_default_{wanted}": 1} if wanted else {}
         return action
 

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from ..compat import index
 from .delivery import FAILURE_REASONS
 from .endpoint import HELD_REASONS
+from .payload import is_storable
 
 STATES = [
     ("received", "Received"),
@@ -17,6 +18,16 @@ STATES = [
     ("rejected", "Rejected"),
 ]
 PREVIEW_CHARS_MAX = 100000
+
+
+def _indented(text):
+    """JSON as people read it; False for nothing, for what is long, and for what is no JSON."""
+    try:
+        value = json.loads(text) if text and len(text) <= PREVIEW_CHARS_MAX else {}
+        # ASCII where UTF-8 cannot have it: half a surrogate pair.
+        return json.dumps(value, indent=2, ensure_ascii=not is_storable(value)) if value != {} else False
+    except (ValueError, RecursionError):
+        return False
 
 
 class InboundEvent(models.Model):
@@ -39,6 +50,7 @@ class InboundEvent(models.Model):
         "bwt.webhook.handler", readonly=True, ondelete="set null", help="Fixed when the event was received."
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
+    remote_address = fields.Char(string="Sender's Address", readonly=True)
     event_uid = fields.Char(string="Event ID", required=True, readonly=True, copy=False)
     received_at = fields.Datetime(required=True, readonly=True)
     processed_at = fields.Datetime(readonly=True)
@@ -87,6 +99,9 @@ class InboundEvent(models.Model):
     )
     request_headers_json = fields.Text(string="Headers", required=True, readonly=True, default="{}")
     query_json = fields.Text(string="Query", required=True, readonly=True, default="{}")
+    payload_text = fields.Text(
+        string="Payload as JSON", readonly=True, help="What rules read of a body that is no JSON: a form, or a text."
+    )
     payload_json = fields.Text(compute="_compute_request_body", string="Payload")
 
     next_attempt_at = fields.Datetime(string="Next Attempt", readonly=True)
@@ -121,6 +136,7 @@ class InboundEvent(models.Model):
     # What `claim` reads.
     _waiting = index("(endpoint_id, next_attempt_at, id) WHERE state IN ('received', 'error')")
     _leased = index("(lease_expires_at) WHERE state = 'processing'")
+    _open = index("(endpoint_id, id) WHERE state IN ('received', 'error', 'processing')")
     _lease_token = index("(lease_token) WHERE lease_token IS NOT NULL")
     # What people, replays and retention read.
     _of_endpoint = index("(endpoint_id, id)")
@@ -134,17 +150,13 @@ class InboundEvent(models.Model):
             both = event.processed_at and event.received_at
             event.processing_seconds = both and max((event.processed_at - event.received_at).total_seconds(), 0)
 
-    @api.depends("request_body_raw")
+    @api.depends("request_body_raw", "payload_text")
     def _compute_request_body(self):
         """For people: cut where it is long, indented where it is JSON."""
         for event in self:
             text = event._raw_body().decode("utf-8", "replace").replace("\0", "\\u0000")
             event.request_body = text[:PREVIEW_CHARS_MAX]
-            try:
-                value = json.loads(text) if text and len(text) <= PREVIEW_CHARS_MAX else {}
-                event.payload_json = json.dumps(value, indent=2, ensure_ascii=False) if value != {} else False
-            except (ValueError, RecursionError):
-                event.payload_json = False
+            event.payload_json = _indented(event.payload_text or text)
 
     def _raw_body(self):
         """The bytes of the body."""

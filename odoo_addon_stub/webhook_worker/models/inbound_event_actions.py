@@ -22,13 +22,13 @@ class InboundEventActions(models.Model):
     def action_reprocess(self):
         """Processes them again, due at once, with a fresh count of tries; by the endpoint's handler if it had none."""
         events = self._for_operator(REPROCESS_FROM, _("reprocessed"))
-        for event in events:
-            event.write(
+        for handler, part in events.grouped(lambda event: event.handler_id or event.endpoint_id.handler_id).items():
+            part.write(
                 {
                     **NO_FAILURE,
                     **NO_LEASE,
                     "state": "received",
-                    "handler_id": (event.handler_id or event.endpoint_id.handler_id).id,
+                    "handler_id": handler.id,
                     "next_attempt_at": self.env.cr.now(),
                     "processed_at": False,
                     "attempt_count": 0,
@@ -63,12 +63,7 @@ class InboundEventActions(models.Model):
         if not self.env.user.has_group("webhook_worker.group_webhooks_operator"):
             raise AccessError(_("Only Webhooks Operators may do that."))
         compat.check_access(self, "read")
-        self.flush_model()
-        self.env.cr.execute(
-            "SELECT id FROM bwt_webhook_inbound_event WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [self.ids]
-        )
-        self.invalidate_recordset(flush=False)
-        wrong = self.filtered(lambda event: event.state not in allowed)
+        wrong = self._locked().filtered(lambda event: event.state not in allowed)
         if wrong:
             states = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(
@@ -81,3 +76,12 @@ class InboundEventActions(models.Model):
                 )
             )
         return self.sudo()
+
+    def _locked(self):
+        """Until the end of the transaction; their states are read again."""
+        self.flush_model()
+        self.env.cr.execute(
+            "SELECT id FROM bwt_webhook_inbound_event WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [self.ids]
+        )
+        self.invalidate_recordset(flush=False)
+        return self

@@ -9,6 +9,7 @@ NUMBERS = {
     "webhooks_alarm_minutes": ("alarm_minutes", 10),
     "webhooks_keep_done_days": ("keep_done_days", 90),
     "webhooks_keep_dead_letter_days": ("keep_dead_letter_days", 365),
+    "webhooks_keep_rejected_days": ("keep_rejected_days", 14),
 }
 
 
@@ -21,6 +22,7 @@ class ResConfigSettings(models.TransientModel):
     webhooks_alarm_minutes = fields.Integer(string="Alarm after")
     webhooks_keep_done_days = fields.Integer(string="Keep done deliveries")
     webhooks_keep_dead_letter_days = fields.Integer(string="Keep dead letters")
+    webhooks_keep_rejected_days = fields.Integer(string="Keep rejected requests")
     webhooks_wake_targets = fields.Char(string="Wake-up networks", config_parameter=wake.TARGETS_PARAMETER)
 
     @api.constrains("webhooks_wake_targets")

@@ -2,7 +2,7 @@
 import json
 
 from odoo import _, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 
 def readable_trace(trace):
@@ -73,6 +73,17 @@ class InboundRuleExecution(models.Model):
     record_reference = fields.Char(string="Record", readonly=True, help="What was written: model:id")
     settlement_uid = fields.Char(readonly=True)
     trace = fields.Text(readonly=True, help="As the worker told it, JSON.")
+
+    def action_open_record(self):
+        """The record that was written, with the rights of whoever looks."""
+        self.ensure_one()
+        model_name, _colon, record_id = (self.record_reference or "").partition(":")
+        if model_name not in self.env or not record_id.isdecimal():
+            raise UserError(_("Nothing was written, or Odoo does not know its model any more."))
+        record = self.env[model_name].browse(int(record_id)).exists()
+        if not record:
+            raise UserError(_("That record was deleted."))
+        return record.get_formview_action()
 
     def write(self, vals):
         raise AccessError(_("Rule executions are a record of what happened: nobody changes them."))

@@ -8,7 +8,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .. import compat
-from ..compat import index
+from ..compat import constraint, index
 from . import sealing
 from .contract_rows import to_ms
 
@@ -16,6 +16,11 @@ REFERENCE = re.compile(r"(env|file):[^\s\x00-\x1f\x7f]+")
 REFERENCE_CHARS_MAX = 1000
 VALUE_BYTES_MAX = 20000
 SIGNING_MAX = 10
+OWNER_FIELDS = ("endpoint_id", "inbound_endpoint_id")
+FOREIGN_PURPOSES = {
+    "bwt.webhook.outbound.endpoint": ("challenge_token",),
+    "bwt.webhook.inbound.endpoint": ("oauth2_client_secret", "client_key"),
+}
 OVERLAP_HOURS = 24
 OVERLAP_HOURS_MAX = 24 * 90
 
@@ -27,7 +32,8 @@ def new_signing_secret(mode):
 
 
 class WebhookSecret(models.Model):
-    """A secret of an endpoint, sealed to the workers' key on save: Odoo cannot read it again, and nobody in Odoo can.
+    """A secret of an endpoint of either direction, sealed to the workers' key on save: Odoo cannot read it again, and
+    nobody in Odoo can.
 
     Or a reference to a variable or a file beside the worker.
     """
@@ -36,11 +42,14 @@ class WebhookSecret(models.Model):
     _inherit = "bwt.webhook.configuration.mixin"
     _description = "Webhook Secret"
     # The newest signing secret first.
-    _order = "endpoint_id, purpose, id desc"
+    _order = "endpoint_id, inbound_endpoint_id, purpose, id desc"
     _rec_name = "purpose"
-    _fixed_fields = ("endpoint_id", "purpose")
+    _fixed_fields = (*OWNER_FIELDS, "purpose")
 
-    endpoint_id = fields.Many2one("bwt.webhook.outbound.endpoint", required=True, ondelete="cascade", index=True)
+    endpoint_id = fields.Many2one(
+        "bwt.webhook.outbound.endpoint", string="Outbound Endpoint", ondelete="cascade", index=True
+    )
+    inbound_endpoint_id = fields.Many2one("bwt.webhook.inbound.endpoint", ondelete="cascade", index=True)
     purpose = fields.Selection(
         [
             ("signing", "Signing"),
@@ -49,6 +58,7 @@ class WebhookSecret(models.Model):
             ("api_key", "API key"),
             ("oauth2_client_secret", "OAuth 2 client secret"),
             ("client_key", "Client certificate's key"),
+            ("challenge_token", "Token of the challenge"),
         ],
         required=True,
         default="signing",
@@ -66,14 +76,14 @@ class WebhookSecret(models.Model):
         compute="_compute_nothing",
         inverse="_inverse_nothing",
         copy=False,
-        help="Of a new signing secret. Otherwise requests go on being signed with the others too.",
+        help="Of a new signing secret. Otherwise the others go on being used too.",
     )
     overlap_hours = fields.Integer(
         string="Others Stay Valid for",
         compute="_compute_nothing",
         inverse="_inverse_nothing",
         copy=False,
-        help="So many hours both are used, so that the receiver can change over.",
+        help="So many hours both are used, so that the other side can change over.",
     )
     reference = fields.Char(
         size=REFERENCE_CHARS_MAX,
@@ -88,7 +98,13 @@ class WebhookSecret(models.Model):
     sealed_to_present_key = fields.Boolean(compute="_compute_kept_as", compute_sudo=True)
     sealing_problem = fields.Char(compute="_compute_sealing_problem", compute_sudo=True)
 
+    # Of those of the other direction the endpoint is NULL, which equals nothing.
     _one_a_purpose = index("(endpoint_id, purpose) WHERE purpose <> 'signing'", unique=True)
+    _one_a_purpose_inbound = index("(inbound_endpoint_id, purpose) WHERE purpose <> 'signing'", unique=True)
+    _one_owner = constraint(
+        "CHECK (num_nonnulls(endpoint_id, inbound_endpoint_id) = 1)",
+        "A secret belongs to one endpoint, outbound or inbound.",
+    )
 
     def _compute_nothing(self):
         for secret in self:
@@ -123,11 +139,15 @@ class WebhookSecret(models.Model):
         has_key = bool(self.env["bwt.webhook.worker.public.key"]._confirmed())
         self.sealing_problem = not has_key and self._no_key_message()
 
-    @api.depends("purpose", "endpoint_id.name")
+    @api.depends("purpose", "endpoint_id.name", "inbound_endpoint_id.name")
     def _compute_display_name(self):
         purposes = dict(self._fields["purpose"]._description_selection(self.env))
         for secret in self:
-            secret.display_name = f"{secret.endpoint_id.name or ''}: {purposes.get(secret.purpose, '')}"
+            secret.display_name = f"{secret._owner().name or ''}: {purposes.get(secret.purpose, '')}"
+
+    def _owner(self):
+        """The endpoint that it belongs to."""
+        return self.endpoint_id or self.inbound_endpoint_id
 
     # ---- writing
 
@@ -144,6 +164,7 @@ class WebhookSecret(models.Model):
                 record._expire_others(overlap_hours)
         records._check_kept()
         records._note(_("Secret added: %s."))
+        records.inbound_endpoint_id._check_configuration_now()
         return records
 
     def write(self, vals):
@@ -158,17 +179,22 @@ class WebhookSecret(models.Model):
         self._check_kept()
         if value or "reference" in vals:
             self._note(_("Secret replaced: %s."))
+        self.inbound_endpoint_id._check_configuration_now()
         return result
 
     def unlink(self):
         self._note(_("Secret deleted: %s."))
-        return super().unlink()
+        endpoints = self.inbound_endpoint_id
+        result = super().unlink()
+        endpoints._check_configuration_now()
+        return result
 
     @api.model
     def _check_is_first(self, vals):
         """Says what the unique index would only refuse."""
         purpose = vals.get("purpose", "signing")
-        present = self.env["bwt.webhook.outbound.endpoint"].browse(vals.get("endpoint_id")).secret_ids
+        owners = (self.env[self._fields[name].comodel_name].browse(vals.get(name)) for name in OWNER_FIELDS)
+        present = self.concat(*(owner.secret_ids for owner in owners if owner))
         if purpose != "signing" and purpose in present.mapped("purpose"):
             label = dict(self._fields["purpose"]._description_selection(self.env))[purpose]
             raise ValidationError(_("%s: there is one already. Open it and replace its value.", label))
@@ -215,7 +241,7 @@ class WebhookSecret(models.Model):
             raise ValidationError(_("The others can stay valid for 0 to %s hours.", OVERLAP_HOURS_MAX))
         now = fields.Datetime.now()
         until = now + timedelta(hours=hours)
-        others = self.endpoint_id.secret_ids.filtered(lambda s: s.purpose == "signing" and s.id < self.id)
+        others = self._owner().secret_ids.filtered(lambda s: s.purpose == "signing" and s.id < self.id)
         others.filtered(lambda s: s.expires_at and s.expires_at < now).unlink()
         others.exists().filtered(lambda s: not s.expires_at or s.expires_at > until).expires_at = until
 
@@ -223,7 +249,7 @@ class WebhookSecret(models.Model):
         """Who changed a secret, and when, is told on the endpoint. What it is, is not."""
         purposes = dict(self._fields["purpose"]._description_selection(self.env))
         for record in self:
-            record.endpoint_id._message_log(body=text % purposes[record.purpose])
+            record._owner()._message_log(body=text % purposes[record.purpose])
 
     # ---- shape
 
@@ -240,12 +266,25 @@ class WebhookSecret(models.Model):
                     _("%s: a reference is env:NAME or file:NAME, without blanks.", record.display_name)
                 )
 
-    @api.constrains("expires_at", "purpose", "endpoint_id")
+    @api.constrains("purpose", *OWNER_FIELDS)
+    def _check_purpose(self):
+        for record in self:
+            owner = record._owner()
+            if owner and record.purpose in FOREIGN_PURPOSES[owner._name]:
+                raise ValidationError(
+                    _(
+                        "%(endpoint)s has no use for a secret of this purpose: %(purpose)s.",
+                        endpoint=owner.name,
+                        purpose=dict(self._fields["purpose"]._description_selection(self.env))[record.purpose],
+                    )
+                )
+
+    @api.constrains("expires_at", "purpose", *OWNER_FIELDS)
     def _check_rotation(self):
         for record in self:
             if record.expires_at and record.purpose != "signing":
                 raise ValidationError(_("Only signing secrets expire; replace the others."))
-            signing = record.endpoint_id.secret_ids.filtered(lambda secret: secret.purpose == "signing")
+            signing = record._owner().secret_ids.filtered(lambda secret: secret.purpose == "signing")
             if len(signing) > SIGNING_MAX:
                 raise ValidationError(_("%(secret)s: more than %(max)s.", secret=record.display_name, max=SIGNING_MAX))
 
@@ -256,6 +295,11 @@ class WebhookSecret(models.Model):
             values["expires_at_ms"] = max(0, to_ms(self.expires_at))
         return values
 
+    def _contract_list(self):
+        """Of an endpoint: what is kept, as a member of its values, or nothing."""
+        kept = self.filtered(lambda secret: secret.sealed_value or secret.reference)
+        return {"secrets": [secret._contract_values() for secret in kept]} if kept else {}
+
 
 class OutboundEndpoint(models.Model):
     """The secrets of an endpoint. A copy has none."""
@@ -264,12 +308,6 @@ class OutboundEndpoint(models.Model):
     _inherit = "bwt.webhook.outbound.endpoint"
 
     secret_ids = fields.One2many("bwt.webhook.secret", "endpoint_id", string="Secrets", copy=False)
-    pending_key_count = fields.Integer(compute="_compute_pending_key_count")
-
-    def _compute_pending_key_count(self):
-        self.pending_key_count = self.env["bwt.webhook.worker.public.key"]._pending_count()
 
     def _contract_values(self):
-        values = super()._contract_values()
-        kept = self.secret_ids.filtered(lambda secret: secret.sealed_value or secret.reference)
-        return {**values, "secrets": [secret._contract_values() for secret in kept]} if kept else values
+        return {**super()._contract_values(), **self.secret_ids._contract_list()}

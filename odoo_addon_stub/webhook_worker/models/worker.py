@@ -66,6 +66,22 @@ class WebhookWorker(models.Model):
     wake_address = fields.Char(readonly=True)
     wake_allowed = fields.Boolean(compute="_compute_wake_allowed", string="Woken")
     public_key = fields.Text(readonly=True)
+    gateway_url = fields.Char(string="Gateway", readonly=True, help="What comes before /webhooks/in/.")
+    inbox_event_count = fields.Integer(
+        string="Events in the Inbox", readonly=True, aggregator=None, help="Accepted and answered, and not in Odoo yet."
+    )
+    inbox_bytes = fields.Float(string="Inbox Size", digits=(20, 0), readonly=True, aggregator=None, help="In bytes.")
+    inbox_bytes_max = fields.Float(string="Inbox Limit", digits=(20, 0), readonly=True, aggregator=None)
+    inbox_usage = fields.Char(compute="_compute_inbox_usage", string="Inbox")
+    inbox_set_aside_count = fields.Integer(
+        string="Set Aside",
+        readonly=True,
+        aggregator=None,
+        help="Accepted events that Odoo refused for good; they are kept beside the worker.",
+    )
+    inbox_oldest_at = fields.Datetime(string="Oldest in the Inbox", readonly=True)
+    inbox_healthy = fields.Boolean(readonly=True)
+    has_inbox = fields.Boolean(compute="_compute_inbox_usage")
     first_seen_at = fields.Datetime(readonly=True)
     last_seen_at = fields.Datetime(string="Last Seen", readonly=True)
     status = fields.Selection(
@@ -93,6 +109,15 @@ class WebhookWorker(models.Model):
         for worker in self:
             address = worker.wake_address and wake.parse_address(worker.wake_address)[0]
             worker.wake_allowed = bool(address) and wake.is_allowed(address, networks)
+
+    @api.depends("inbox_bytes", "inbox_bytes_max")
+    def _compute_inbox_usage(self):
+        for worker in self:
+            worker.has_inbox = bool(worker.inbox_bytes_max)
+            worker.inbox_usage = worker.has_inbox and _(
+                "%(used)s of %(limit)s MiB", used=round(worker.inbox_bytes / 2**20),
+                limit=round(worker.inbox_bytes_max / 2**20),
+            )  # fmt: skip
 
     def _compute_processing_count(self):
         counts = dict(

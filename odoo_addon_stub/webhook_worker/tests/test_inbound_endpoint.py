@@ -69,6 +69,10 @@ class TestInboundEndpoint(WebhookCase):
         receiver = self.receiver
         self.assertEqual((receiver.inbound_event_count, receiver.open_event_count), (4, 2))
         self.assertEqual((receiver.failed_event_count, receiver.rejected_event_count), (2, 2))
+        for wanted, count in ((False, 4), ("attention", 4)):
+            action = receiver.with_context(webhook_filter=wanted).action_view_inbound_events()
+            self.assertEqual(self.env[action["res_model"]].search_count(action["domain"]), count)
+            self.assertEqual(action["context"], {f"search_default_{wanted}": 1} if wanted else {})
 
     def test_contract(self):
         self.receiver.paused = True

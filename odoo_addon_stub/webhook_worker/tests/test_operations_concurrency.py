@@ -52,7 +52,10 @@ class TestOperationsConcurrency(common.BaseCase):
                 }
             )
             endpoint = env["bwt.webhook.inbound.endpoint"].create(
-                {"name": "Race", "path": new_uid(), "state": "active", "handler_id": handler.id}
+                {
+                    "name": "Race", "path": new_uid(), "state": "active", "handler_id": handler.id,
+                    "unverified_allowed": True, "delivery_identity_policy": "body_sha256",
+                }  # fmt: skip
             )
             cls.handler_id, cls.rule_id, cls.endpoint_id = handler.id, rule.id, endpoint.id
         cls.addClassCleanup(cls.clean, fingerprint)

@@ -26,6 +26,8 @@ class ProbeSamples(models.AbstractModel):
         """
         if self.source == "pasted":
             return [(self._pasted_sample(), {"company": self.handler_id.sudo().company_id})]
+        if self.source == "saved":
+            return self._saved_samples()
         count = min(max(self.recorded_count, 1), SAMPLES_MAX)
         model_name = "bwt.webhook.inbound.event" if self.direction == "inbound" else "bwt.webhook.outbound.delivery"
         # As the user: what he may not see is no sample.
@@ -42,6 +44,22 @@ class ProbeSamples(models.AbstractModel):
             if samples and size > SAMPLE_BYTES_MAX:
                 break
             samples.append((sample, roots_of(record)))
+        return samples
+
+    def _saved_samples(self):
+        """Of test payloads: the chosen ones, else all of the handler that fit into a question."""
+        saved = self.test_payload_ids or self.env["bwt.webhook.test.payload"].search(
+            [("handler_id", "=", self.handler_id.id)], limit=SAMPLES_MAX
+        )
+        if not saved:
+            raise UserError(_("There are no test payloads of this handler: save an event as one."))
+        samples, size = [], 0
+        for payload in saved.sudo():
+            sample, roots = payload._sample()
+            size += len(sample["body_base64"])
+            if samples and size > SAMPLE_BYTES_MAX:
+                break
+            samples.append((sample, roots))
         return samples
 
     def _pasted_sample(self):

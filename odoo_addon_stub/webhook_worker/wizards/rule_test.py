@@ -25,7 +25,12 @@ class RuleTest(models.TransientModel):
     draft_changes_json = fields.Text(readonly=True, help="What the form had changed and not saved.")
     is_edited = fields.Boolean(compute="_compute_is_edited")
     source = fields.Selection(
-        [("pasted", "A pasted payload"), ("recorded", "What was recorded last")], required=True, default="pasted"
+        [("pasted", "A pasted payload"), ("recorded", "What was recorded last"), ("saved", "Test payloads")],
+        required=True,
+        default="pasted",
+    )
+    test_payload_ids = fields.Many2many(
+        "bwt.webhook.test.payload", string="Test Payloads", domain="[('handler_id', '=', handler_id)]"
     )
     phase = fields.Selection(
         [("before_send", "Before sending"), ("response", "On the reply")], required=True, default="before_send"

@@ -10,21 +10,24 @@ class SecretRotation(models.TransientModel):
     _name = "bwt.webhook.secret.rotation"
     _description = "Replace a Webhook's Signing Secret"
 
-    endpoint_id = fields.Many2one("bwt.webhook.outbound.endpoint", required=True, ondelete="cascade")
+    endpoint_id = fields.Many2one("bwt.webhook.outbound.endpoint", ondelete="cascade")
+    inbound_endpoint_id = fields.Many2one("bwt.webhook.inbound.endpoint", ondelete="cascade")
     overlap_hours = fields.Integer(
         string="Others Stay Valid for",
         default=OVERLAP_HOURS,
         required=True,
-        help="So many hours both are used, so that the receiver can change over.",
+        help="So many hours both are used, so that the other side can change over.",
     )
 
     def action_generate(self):
         """The secret is in the answer to this call, and sealed in the new record; nowhere else."""
         self.ensure_one()
-        value = new_signing_secret(self.endpoint_id.signature_mode)
+        mode = self.endpoint_id.signature_mode or self.inbound_endpoint_id.signature_verification_mode
+        value = new_signing_secret(mode)
         self.env["bwt.webhook.secret"].create(
             {
                 "endpoint_id": self.endpoint_id.id,
+                "inbound_endpoint_id": self.inbound_endpoint_id.id,
                 "purpose": "signing",
                 "value": value,
                 "replaces_others": True,

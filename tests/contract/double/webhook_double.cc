@@ -20,10 +20,12 @@ using nlohmann::json;
 using webhook::embedded::Attempt;
 using webhook::embedded::EmbeddedOdoo;
 using webhook::embedded::Endpoint;
+using webhook::embedded::Event;
 using webhook::embedded::Execution;
 using webhook::embedded::File;
 using webhook::embedded::Handler;
 using webhook::embedded::InboundEndpoint;
+using webhook::embedded::IntakeRow;
 using webhook::embedded::Job;
 using webhook::embedded::JobKind;
 using webhook::embedded::QueueOptions;
@@ -70,12 +72,17 @@ json PutEndpoint(EmbeddedOdoo& odoo, const json& command) {
   return {{"id", odoo.AddEndpoint(endpoint)}};
 }
 
+// What the double keeps apart of an endpoint, and the rest as it is told.
 json PutInboundEndpoint(EmbeddedOdoo& odoo, const json& command) {
   InboundEndpoint endpoint;
   endpoint.id = command.value("id", 0);
   endpoint.path = command.at("path");
   endpoint.state = command.value("state", "active");
   endpoint.handler_id = command.value("handler_id", 0);
+  json members = command.value("members", json::object());
+  endpoint.ordered = members.value("ordered", false);
+  members.erase("ordered");
+  endpoint.details_json = members.dump();
   return {{"id", odoo.AddInboundEndpoint(endpoint)}};
 }
 
@@ -91,7 +98,8 @@ json PutHandler(EmbeddedOdoo& odoo, const json& command) {
 
 json PutSecret(EmbeddedOdoo& odoo, const json& command) {
   webhook::embedded::Secret secret;
-  secret.endpoint_id = command.at("endpoint_id");
+  (command.at("inbound") ? secret.inbound_endpoint_id : secret.endpoint_id) =
+      command.at("endpoint_id").get<std::int64_t>();
   secret.purpose = command.at("purpose");
   secret.value = command.at("value");
   return {{"id", odoo.AddSecret(secret)}};
@@ -139,13 +147,59 @@ json Read(EmbeddedOdoo& odoo, const json& command) {
   return answer;
 }
 
+json Describe(const File& file) {
+  return {
+      {"name", file.name}, {"filename", file.filename}, {"content_base64", file.content_base64}};
+}
+
 json ReadEvent(EmbeddedOdoo& odoo, const json& command) {
-  json answer = {{"event", Describe(odoo.EditEvent(command.at("id")))},
-                 {"executions", json::array()}};
+  const Event& event = odoo.EditEvent(command.at("id"));
+  json row = Describe(static_cast<const Job&>(event));
+  row.update({{"event_uid", event.event_uid},
+              {"duplicate_count", event.duplicate_count},
+              {"remote_address", event.remote_address},
+              {"payload_text", event.payload},
+              {"rejection_category", event.rejection_category},
+              {"rejection_reason", event.rejection_reason}});
+  json answer = {{"event", row}, {"executions", json::array()}, {"files", json::array()}};
+  for (const File& file : event.files) answer["files"].push_back(Describe(file));
   for (const Execution& execution : odoo.executions())
     if (execution.kind == JobKind::kEvent && execution.job_id == command.at("id"))
       answer["executions"].push_back(json::parse(execution.json));
   return answer;
+}
+
+json AddIntake(EmbeddedOdoo& odoo, const json& command) {
+  IntakeRow row;
+  row.endpoint_id = command.at("endpoint_id");
+  row.request_url = command.at("request_url");
+  row.remote_address = "127.0.0.1";
+  row.headers = command.at("headers").get<decltype(row.headers)>();
+  row.body_base64 = command.at("body_base64");
+  return {{"uid", odoo.EditIntake(odoo.AddIntake(row)).event_uid}};
+}
+
+// The event_uids of an endpoint's rows. With `expire` their leases end.
+json Intake(EmbeddedOdoo& odoo, const json& command) {
+  json uids = json::array();
+  for (const auto& entry : odoo.intake()) {
+    if (entry.second.endpoint_id != command.at("endpoint_id")) continue;
+    uids.push_back(entry.second.event_uid);
+    if (command.value("expire", false)) odoo.EditIntake(entry.first).lease_expires_at_ms = 0;
+  }
+  return {{"uids", uids}};
+}
+
+json RejectedCounts(EmbeddedOdoo& odoo, const json& command) {
+  json counts = json::object();
+  for (const auto& [key, count] : odoo.rejected_counts())
+    if (key.first == command.at("endpoint_id")) counts[key.second] = count;
+  return {{"counts", counts}};
+}
+
+json ReadWorker(EmbeddedOdoo& odoo, const json& command) {
+  const auto& worker = odoo.workers().at(command.at("uid").get<std::string>());
+  return {{"gateway_url", worker.gateway_url}, {"inbox", worker.inbox_json}};
 }
 
 // The applied operations that name a text.
@@ -178,6 +232,10 @@ json Obey(EmbeddedOdoo& odoo, const json& command) {
     return {{"answer", odoo.probes().at(command.at("uid").get<std::string>()).answer_json}};
   if (what == "findings") return {{"report", odoo.findings_json()}};
   if (what == "secret") return PutSecret(odoo, command);
+  if (what == "add_intake") return AddIntake(odoo, command);
+  if (what == "intake") return Intake(odoo, command);
+  if (what == "rejected_counts") return RejectedCounts(odoo, command);
+  if (what == "read_worker") return ReadWorker(odoo, command);
   if (what == "neutralized") {
     odoo.SetNeutralized(command.at("value"));
   } else if (what == "copy") {

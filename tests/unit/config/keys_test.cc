@@ -38,6 +38,12 @@ Json SchemaOf(const Key& key) {
                    schema["maximum"] = whole.max;
                    schema["default"] = whole.at(defaults);
                  },
+                 [&](const Large& large) {
+                   schema["type"] = "integer";
+                   schema["minimum"] = large.min;
+                   schema["maximum"] = large.max;
+                   schema["default"] = large.at(defaults);
+                 },
                  [&](const Flag& flag) {
                    schema["type"] = "boolean";
                    schema["default"] = flag.at(defaults);
@@ -95,6 +101,10 @@ TEST_CASE("every default is within its own range") {
     if (const auto* whole = std::get_if<Whole>(&key.slot)) {
       CHECK(whole->min <= whole->at(defaults));
       CHECK(whole->at(defaults) <= whole->max);
+    }
+    if (const auto* large = std::get_if<Large>(&key.slot)) {
+      CHECK(large->min <= large->at(defaults));
+      CHECK(large->at(defaults) <= large->max);
     }
     const auto* text = std::get_if<Text>(&key.slot);
     if (text != nullptr && key.example.empty()) CHECK_FALSE(text->check(text->at(defaults)));

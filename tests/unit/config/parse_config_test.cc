@@ -99,7 +99,8 @@ TEST_CASE("all errors are listed at once, in the order of the lines") {
                        "level = \"inf\"\n"
                        "format = [\"json\"]\n")) ==
         "worker.toml:1: verbose: stands outside every section; "
-        "expected only the sections odoo, worker, transport, secrets, wake, poll, callbacks, log\n"
+        "expected only the sections odoo, worker, transport, secrets, wake, poll, callbacks, "
+        "gateway, metrics, log\n"
         "worker.toml:2: url: stands outside every section; expected it in the section [odoo]\n"
         "worker.toml:3: odoo.url: is missing; "
         "expected url = \"https://odoo.example.com\" in [odoo], or WEBHOOK_WORKER_ODOO_URL\n"
@@ -143,7 +144,8 @@ TEST_CASE("a name that is no word is shown on one line") {
         "worker.toml:5: odoo.\"a\\nb\": is not a known key; known are: url, database, login, "
         "api_key, api_key_file, protocol, ca_file, calls_in_flight_max, call_timeout_seconds\n"
         "worker.toml:6: \"\\u001b[31m\": is not a known section; "
-        "known are: odoo, worker, transport, secrets, wake, poll, callbacks, log\n");
+        "known are: odoo, worker, transport, secrets, wake, poll, callbacks, gateway, metrics, "
+        "log\n");
 }
 
 TEST_CASE("a syntax error names line and column") {

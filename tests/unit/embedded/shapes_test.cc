@@ -67,9 +67,19 @@ TEST_CASE("lengths count characters, and lists their items") {
 
 TEST_CASE("a very long text never reaches the pattern") {
   const Shapes shapes;
-  CHECK(shapes.Misfit("base64", std::string(1'000'000, 'A')).find("does not match") !=
+  CHECK(shapes.Misfit("uuid", std::string(1'000'000, 'a')).find("does not match") !=
         std::string::npos);
-  CHECK(shapes.Misfit("base64", "QUJD") == "");
+}
+
+TEST_CASE("base64 fits its pattern, however long it is") {
+  const Shapes shapes;
+  for (const std::string text : {"", "QUJD", "+/A=", "QQ==", "QUJDR"}) {
+    CHECK(shapes.Misfit("base64", text) == "");
+  }
+  CHECK(shapes.Misfit("base64", std::string(1'000'000, 'A')) == "");
+  for (const std::string text : {"QUJD===", "QU=D", "QU JD", "QUJD\n", "-_", "=A"}) {
+    CHECK(shapes.Misfit("base64", text).find("does not match") != std::string::npos);
+  }
 }
 
 TEST_CASE("escapes that stand for no text become visible") {

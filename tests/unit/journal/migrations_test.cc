@@ -59,6 +59,22 @@ TEST_CASE("every older format becomes the present one, the same as a fresh journ
   }
 }
 
+TEST_CASE("an inbox has migrations and an application id of its own") {
+  int expected = 0;
+  for (const Migration& migration : BundledInboxMigrations()) {
+    CHECK(migration.version == ++expected);
+  }
+  SQLite::Database database = MemoryDatabase();
+  Migrate(database, BundledInboxMigrations(), "/i", kInboxKind);
+  CHECK(Version(database) == expected);
+  CHECK(database.execAndGet("PRAGMA application_id").getInt() == kInboxApplicationId);
+  CheckFormat(database, BundledInboxMigrations(), "/i", kInboxKind);
+  CHECK_THROWS_WITH_AS(
+      CheckFormat(database, BundledMigrations(), "/i"),
+      "/i is a database of something else, not a journal: give the journal another path",
+      JournalError);
+}
+
 TEST_CASE("each migration runs once, from whatever format, and keeps the rows") {
   const std::span<const Migration> steps = kThreeSteps;
   for (std::size_t older = 0; older <= steps.size(); ++older) {

@@ -280,7 +280,8 @@ TEST_CASE("every spelling of the schema's closed lists is read") {
                                  {"bearer_token", SecretPurpose::kBearerToken},
                                  {"api_key", SecretPurpose::kApiKey},
                                  {"oauth2_client_secret", SecretPurpose::kOauth2ClientSecret},
-                                 {"client_key", SecretPurpose::kClientKey}},
+                                 {"client_key", SecretPurpose::kClientKey},
+                                 {"challenge_token", SecretPurpose::kChallengeToken}},
                                 [](const Json& row) {
                                   const Json rows = Json::array({row});
                                   return Read(With("secrets", rows)).secrets.at(0).purpose;

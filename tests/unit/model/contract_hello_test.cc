@@ -61,6 +61,32 @@ TEST_CASE("a hello request fits its schema, with and without its optional member
   CHECK(Json::parse(most).at("callbacks") == Json({"acme.paid", "acme.shipped"}));
 }
 
+TEST_CASE("a worker with a gateway says where it is and how its inbox is") {
+  HelloRequest request = Request();
+  CHECK_FALSE(Json::parse(EncodeHello(request)).contains("inbox"));
+  CHECK_FALSE(Json::parse(EncodeHello(request)).contains("gateway_url"));
+  request.inbox = InboxState{};
+  CHECK(SchemaErrors("hello_request", EncodeHello(request)) == "");
+  CHECK(Json::parse(EncodeHello(request)).at("inbox") == Json{{"event_count", 0},
+                                                              {"bytes_used", 0},
+                                                              {"bytes_max", 0},
+                                                              {"set_aside_count", 0},
+                                                              {"healthy", true}});
+  request.inbox = InboxState{12, 3456, 1 << 30, 2, base::FromUnixMs(1767225600123), false};
+  request.gateway_url = "https://hooks.example.com";
+  const std::string text = EncodeHello(request);
+  CHECK(SchemaErrors("hello_request", text) == "");
+  CHECK(Json::parse(text).at("inbox") == Json{{"event_count", 12},
+                                              {"bytes_used", 3456},
+                                              {"bytes_max", 1 << 30},
+                                              {"set_aside_count", 2},
+                                              {"oldest_accepted_at_ms", 1767225600123},
+                                              {"healthy", false}});
+  CHECK(Json::parse(text).at("gateway_url") == "https://hooks.example.com");
+  request.gateway_url = std::string(300, 'x');
+  CHECK(SchemaErrors("hello_request", EncodeHello(request)) == "");
+}
+
 TEST_CASE("a hello request is ASCII whatever the host is called") {
   HelloRequest request = Request();
   request.host = "b\xC3\xBCro\xFF\n";

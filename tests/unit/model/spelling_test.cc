@@ -136,3 +136,12 @@ TEST_CASE("outcomes are those of the table, in its order") {
   CHECK(ours == FirstCells("Outcome of an attempt"));
   CHECK(std::variant_size_v<Outcome> == kOutcomes.size());
 }
+
+TEST_CASE("the sources of identity keys are spelled as they are stored") {
+  CHECK(Spelling(DeliveryIdentity::kDeliveryId) == "delivery_id");
+  CHECK(Spelling(DeliveryIdentity::kIdempotencyKey) == "idempotency_key");
+  CHECK(Spelling(DeliveryIdentity::kBodySha256) == "body_sha256");
+  CHECK(Spelling(ReplayIdentity::kNone) == "none");
+  CHECK(Spelling(ReplayIdentity::kEventId) == "event_id");
+  CHECK(Spelling(ReplayIdentity::kIdempotencyKey) == "idempotency_key");
+}
