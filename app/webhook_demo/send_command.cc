@@ -33,7 +33,8 @@ std::string Body(int number, int bytes) {
   std::string body = fmt::format(
       R"({{"type":"demo.numbered","number":{0},"ref":"demo-{0}","name":"Demo {0}","text":")",
       number);
-  body.append(std::max<std::ptrdiff_t>(0, bytes - std::ssize(body) - 2), 'x');
+  const auto missing = std::max<std::ptrdiff_t>(0, bytes - std::ssize(body) - 2);
+  body.append(static_cast<std::size_t>(missing), 'x');
   return body + "\"}";
 }
 

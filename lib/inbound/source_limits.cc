@@ -40,7 +40,7 @@ SourceLimits::SourceLimits(const SourceLimitOptions& options)
                     Positive(options.requests_per_second_max) / kMsPerSecond},
       failure_rate_{1.0 * Positive(options.failures_per_minute_max),
                     Positive(options.failures_per_minute_max) / kMsPerMinute},
-      shard_sources_max_(std::max<std::size_t>(1, options.sources_max / shards_.size())) {}
+      shard_sources_max_(std::max<std::size_t>(1, options.sources_max / kShards)) {}
 
 std::optional<seconds> SourceLimits::Admit(std::string_view address, SteadyTime now) {
   if (!request_rate_.is_limited() && !failure_rate_.is_limited()) return std::nullopt;

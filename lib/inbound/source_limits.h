@@ -72,7 +72,8 @@ class SourceLimits {
   const Rate request_rate_;
   const Rate failure_rate_;
   const std::size_t shard_sources_max_;
-  std::array<Shard, 16> shards_;
+  static constexpr std::size_t kShards = 16;
+  std::array<Shard, kShards> shards_;
 };
 
 }  // namespace webhook::inbound

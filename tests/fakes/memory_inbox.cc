@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace webhook::fakes {
 
 using delivery::InboxAnswer;
@@ -91,9 +89,10 @@ void MemoryInbox::Fetch(std::int64_t after_sequence, std::size_t rows_max, std::
 }
 
 bool MemoryInbox::Awaits(const std::string& event_uid) const {
-  return std::any_of(contents_.rows.begin(), contents_.rows.end(), [&](const auto& row) {
-    return row.second.event_uid == event_uid && !contents_.set_aside.contains(row.first);
-  });
+  for (const auto& [sequence, item] : contents_.rows) {
+    if (item.event_uid == event_uid && !contents_.set_aside.contains(sequence)) return true;
+  }
+  return false;
 }
 
 void MemoryInbox::Forget(std::vector<std::int64_t> sequences,

@@ -155,8 +155,9 @@ TEST_CASE_FIXTURE(InboxHarness, "an event that Odoo knows under another uid is t
   Open();
   Accept(Item("mine", "evt_1", "order_1"));
   Accept(Item("again", "evt_1"));
+  const auto rows = Fetch().rows;
   inbox->Merge("mine", "theirs");
-  ForgetRows();
+  inbox->Forget({rows.front().sequence}, {});
   CheckAnswer(Accept(Item("x", "evt_1")), InboxVerdict::kDuplicate, "theirs");
   CheckAnswer(Accept(Item("y", "", "order_1")), InboxVerdict::kDuplicate, "theirs");
   CheckDuplicates(Fetch(), {{"theirs", 3}});

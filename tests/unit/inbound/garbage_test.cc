@@ -86,7 +86,7 @@ TEST_CASE("Standard Webhooks headers that are none") {
 }
 
 TEST_CASE("bodies that are deep, large or full of NUL") {
-  for (const auto& [body, verdict] :
+  for (const auto& tried :
        {std::pair(Repeated("[", 1'000'000), "payload"),
         std::pair("{\"a\":" + Repeated("[", 99) + Repeated("]", 99) + "}", "accepted"),
         std::pair("{\"a\":" + Repeated("[", 100) + Repeated("]", 100) + "}", "payload"),
@@ -97,9 +97,9 @@ TEST_CASE("bodies that are deep, large or full of NUL") {
         std::pair(std::string(R"({"a\u0000": "\u0000"})"), "accepted")}) {
     InboundWorld world;
     world.AddSource("a", ValueSourceKind::kPayloadPath, "$");
-    world.SetBody(kJsonType, body);
-    CAPTURE(body.substr(0, 30));
-    CHECK(world.Verdict() == verdict);
+    world.SetBody(kJsonType, tried.first);
+    CAPTURE(tried.first.substr(0, 30));
+    CHECK(world.Verdict() == tried.second);
   }
 }
 

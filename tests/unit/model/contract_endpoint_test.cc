@@ -105,10 +105,10 @@ template <typename T, typename Get>
 void CheckSpellings(const char* definition, const std::string& member, Json row,
                     const std::vector<std::pair<const char*, T>>& spellings, Get get) {
   CHECK(SchemaEnumSize(definition, member) == spellings.size());
-  for (const auto& [spelling, value] : spellings) {
-    CAPTURE(spelling);
-    row[member] = spelling;
-    CHECK(get(row) == value);
+  for (const auto& known : spellings) {
+    CAPTURE(known.first);
+    row[member] = known.first;
+    CHECK(get(row) == known.second);
   }
 }
 
