@@ -18,7 +18,7 @@ def test_a_good_configuration_is_ready(make_worker, database):
 def test_check_explains(make_worker, variable, value, said):
     done = make_worker().command("check", **{variable: value})
     assert done.returncode == 1
-    assert done.stdout.startswith("error: ") and said in done.stdout and "do: " in done.stdout
+    assert "\nerror: " in f"\n{done.stdout}" and said in done.stdout and "do: " in done.stdout
 
 
 def test_check_explains_a_wrong_key(make_worker):
