@@ -167,6 +167,6 @@ def test_our_own_fault_is_judged_again(database, make_worker, programs, tmp_path
     assert intake_count(database) == 1 and states(database, endpoint_id) == {}
     database.sql(f"DELETE FROM bwt_webhook_secret WHERE inbound_endpoint_id = {endpoint_id}")
     add_secret(database, endpoint_id, "signing", "right")
-    wait_until(lambda: states(database, endpoint_id) == {"done": 1}, 60,
+    wait_until(lambda: states(database, endpoint_id) == {"done": 1}, 180,  # its lease of two minutes ends first
                lambda: f"{states(database, endpoint_id)} {worker.log()[-1000:]}")
     assert intake_count(database) == 0
