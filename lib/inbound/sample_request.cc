@@ -11,6 +11,7 @@
 #include "lib/base/ascii.h"
 #include "lib/base/base64.h"
 #include "lib/delivery/body_form.h"
+#include "lib/delivery/hmac_scheme.h"
 #include "lib/delivery/signature_header.h"
 #include "lib/inbound/verify_signature.h"
 #include "lib/rules/body_value.h"
@@ -118,28 +119,14 @@ void AddCredential(const CompiledInbound& endpoint, RequestParts& parts) {
   }
 }
 
-signing::Digest DigestOf(model::SignatureDigest digest) {
-  switch (digest) {
-    case model::SignatureDigest::kSha1:
-      return signing::Digest::kSha1;
-    case model::SignatureDigest::kSha256:
-      return signing::Digest::kSha256;
-    case model::SignatureDigest::kSha512:
-      return signing::Digest::kSha512;
-  }
-  return signing::Digest::kSha256;
-}
-
 // The prefix stands in the header's template.
 Text SignHmac(const CompiledInbound& endpoint, const Request& request) {
   const model::Verification& verification = endpoint.endpoint.verification;
   auto message = SignedMessage(endpoint, request);
   if (!message.ok()) return Why{"what is signed cannot be put together: " + message.error().name};
-  const auto encoding = verification.encoding == model::SignatureEncoding::kBase64
-                            ? signing::Encoding::kBase64
-                            : signing::Encoding::kHex;
-  return signing::SignHmac({DigestOf(verification.digest), encoding},
-                           endpoint.signing_secrets.front().secret, message.value());
+  return signing::SignHmac(
+      {delivery::DigestOf(verification.digest), delivery::EncodingOf(verification.encoding)},
+      endpoint.signing_secrets.front().secret, message.value());
 }
 
 Text SignStandard(const CompiledInbound& endpoint, const Request& request) {
