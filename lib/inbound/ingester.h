@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "lib/delivery/ports/inbox.h"
@@ -40,8 +39,7 @@ class Ingester {
   base::EventLog& log_;
   std::int64_t after_sequence_ = 0;     // fetched up to here
   std::vector<std::int64_t> ingested_;  // of the call that just ended
-  std::vector<std::pair<std::int64_t, std::string>> refused_;
-  bool has_news_ = true;  // what an earlier life left
+  bool has_news_ = true;                // what an earlier life left
   bool fetching_ = false;
   bool stopping_ = false;
 };

@@ -13,6 +13,7 @@
 #include "lib/delivery/body_form.h"
 #include "lib/delivery/hmac_scheme.h"
 #include "lib/delivery/signature_header.h"
+#include "lib/delivery/timestamp_text.h"
 #include "lib/inbound/verify_signature.h"
 #include "lib/rules/body_value.h"
 #include "lib/signing/hmac.h"
@@ -29,29 +30,6 @@ struct Why {
   std::string why;
 };
 using Text = base::Result<std::string, Why>;
-
-// 2026-11-24T10:00:00Z
-std::string Iso8601(base::WallTime now) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-  const auto day = std::chrono::floor<std::chrono::days>(seconds);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(seconds - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count());
-}
-
-std::string Timestamp(model::TimestampFormat format, base::WallTime now) {
-  switch (format) {
-    case model::TimestampFormat::kUnix:
-      return std::to_string(base::ToUnixMs(now) / 1000);
-    case model::TimestampFormat::kUnixMs:
-      return std::to_string(base::ToUnixMs(now));
-    case model::TimestampFormat::kIso8601:
-      return Iso8601(now);
-  }
-  return {};
-}
 
 // What the placeholders stand for, but {signature}.
 struct Filling {
@@ -179,9 +157,10 @@ base::Result<RequestParts, std::string> MakeSampleRequest(const CompiledInbound&
                                                           const FoundSample& found,
                                                           const SampleOptions& options) {
   if (!endpoint.problem.empty()) return endpoint.problem;
-  const Filling filling{options.id,
-                        Timestamp(endpoint.endpoint.verification.timestamp_format, options.now),
-                        found.sample->name};
+  const Filling filling{
+      options.id,
+      delivery::TimestampText(endpoint.endpoint.verification.timestamp_format, options.now),
+      found.sample->name};
   auto body = BodyOf(*found.preset, FilledValue(filling, found.sample->payload));
   if (!body.ok()) return body.error().why;
   RequestParts parts;

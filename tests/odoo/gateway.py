@@ -9,7 +9,7 @@ import json
 import socket
 import time
 import uuid
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from inbound import new_handler, rule
 from processes import wait_until
@@ -171,7 +171,6 @@ def gitlab(secret, body, now, url):
 
 def twilio(secret, body, now, url):
     """Over the address and the sorted fields; the body is a form."""
-    from urllib.parse import parse_qsl
     fields = sorted(parse_qsl(body.decode(), keep_blank_values=True))
     message = url + "".join(name + value for name, value in fields)
     return {"I-Twilio-Idempotency-Token": str(uuid.uuid4()), "Content-Type": "application/x-www-form-urlencoded",

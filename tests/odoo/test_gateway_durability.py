@@ -25,7 +25,7 @@ from gateway import (
     wait_for_gateway,
     wait_for_path,
 )
-from inbound import partners
+from inbound import new_handler, partners, rule
 from processes import wait_until
 
 JSON = {"Content-Type": "application/json"}
@@ -328,7 +328,6 @@ def test_a_poisonous_event_holds_nobody_up(database, make_worker, programs, tmp_
 
 def test_events_of_an_ordered_endpoint_are_processed_in_order(database, make_worker, programs, tmp_path):
     """One record that every event overwrites: each sees the one before."""
-    from inbound import new_handler, rule
     seen = rule("Order", "create_record", "res.partner", assign={"name": "payload:name", "ref": "payload:ref"})
     worker = gateway_worker(make_worker, programs, database, tmp_path)
     endpoint_id = open_endpoint(database, "ordered", new_handler(database, "ordered", rules=[seen]), ordered=True)
